@@ -1,0 +1,19 @@
+/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address is its IPv4 address.
+public struct IPAddress: Hashable, Sendable {
+    /// The 128 bits; IPv4 addresses are held as `::ffff:a.b.c.d`.
+    public let high: UInt64
+    public let low: UInt64
+
+    public var isV4: Bool { high == 0 && low >> 32 == 0xffff }
+
+    /// - Parameters: the upper and lower 64 bits in host order.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// - Parameter v4: the 32 bits in host order.
+    public init(v4: UInt32) {
+        self.init(high: 0, low: 0xffff_0000_0000 | UInt64(v4))
+    }
+}
