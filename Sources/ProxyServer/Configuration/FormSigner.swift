@@ -1,0 +1,6 @@
+/// Signs what a form must bring back unchanged: tokens are URL-safe text, bound to a key of this installation.
+public protocol FormSigner: Sendable {
+    func sign(_ bytes: [UInt8]) -> String
+    /// The bytes that were signed, or nil where the token is not one of ours.
+    func verify(_ token: String) -> [UInt8]?
+}
