@@ -24,21 +24,46 @@ public enum RequestURLError: Error, Sendable, Hashable {
     case noScheme, schemeNotSupported, noHost, badHost, badAddress, badPort, backslash, tooLong, control
 }
 
+extension RequestURLError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noScheme: "not an absolute URL"
+        case .schemeNotSupported: "the scheme is not http, https, ws or wss"
+        case .noHost: "no host"
+        case .badHost: "not a host name"
+        case .badAddress: "not an IP address, though it looks like one"
+        case .badPort: "not a port"
+        case .backslash: "a backslash before the query"
+        case .tooLong: "longer than 1 MiB"
+        case .control: "a space or control character"
+        }
+    }
+}
+
+// MARK: - Parts
+
 extension RequestURL {
-    /// Reads an absolute URL (`http`, `https`, `ws`, `wss`; the last two are kept as their own schemes with the same default ports).
-    /// - Parameter text: at most 1 MiB; bytes as they came, in any encoding.
-    public init(_ text: some Collection<UInt8>) throws(RequestURLError) { throw .noScheme }
-
-    /// What a CONNECT asks for: judged as `https://host[:port]/`.
-    /// - Parameter authority: `host:port`, the host as sent (IPv6 in brackets).
-    public init(connect authority: some Collection<UInt8>) throws(RequestURLError) { throw .noHost }
-
     public var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// Canonical host, without brackets.
-    public var host: String { "" }
-    public var scheme: String { "" }
+    public var host: String {
+        let range = bytes[hostRange]
+        guard range.first == UInt8(ascii: "[") else { return String(decoding: range, as: UTF8.self) }
+        return String(decoding: range.dropFirst().dropLast(), as: UTF8.self)
+    }
+
+    public var scheme: String { String(decoding: bytes[..<max(0, hostRange.lowerBound - 3)], as: UTF8.self) }
+
     /// Canonical path and query.
-    public var pathAndQuery: String { "" }
+    public var pathAndQuery: String { String(decoding: bytes[pathStart...], as: UTF8.self) }
+
     /// The registrable domain (public suffix list), the host itself where there is none, the address for IP literals.
-    public var site: String { "" }
+    public var site: String {
+        let host = host
+        guard address == nil else { return host }
+        return PublicSuffix.registrable(host) ?? host
+    }
+
+    /// What a CONNECT to the same host and port asks for: `https://host[:port]/`, nothing known of what is inside.
+    public var asTunnel: RequestURL { RequestURL(tunnelTo: bytes[hostRange], address: address, port: port) }
 }
