@@ -1,13 +1,37 @@
 import ArgumentParser
-import AsyncHTTPClient
-import CAssets
-import Crypto
-import AdminWeb
-import Yams
-import X509
-import ServiceLifecycle
-import NIOSSL
+import Foundation
+
 @main
 struct Weir: AsyncParsableCommand {
-    func run() async throws { print(weir_assets) }
+    static let configuration = CommandConfiguration(
+        commandName: "weir",
+        abstract: "A filtering forward proxy: judges every request, records every visit, shows in a browser what happened and why.",
+        version: Version.text,
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, ListsCommand.self, VisitsCommand.self, ReportCommand.self,
+            PolicyCommand.self, UserCommand.self, StatusCommand.self,
+        ])
+
+    /// A wrong command line ends with 2, anything else that went wrong with 1 and its reason on standard error.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                print(fullMessage(for: error))
+                Foundation.exit(0)
+            }
+            let wrongCommandLine = code == .validationFailure
+            Terminal.complain(wrongCommandLine ? fullMessage(for: error) : Terminal.reason(of: error))
+            Foundation.exit(wrongCommandLine ? 2 : 1)
+        }
+    }
 }

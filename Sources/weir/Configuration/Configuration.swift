@@ -41,7 +41,7 @@ struct Configuration: Sendable, Equatable {
     struct Names: Sendable, Equatable {
         /// DNS servers; none: the system's.
         var servers: [Endpoint] = []
-        var hosts: [String: [IPAddress]] = [:]
+        var hosts: [String: IPAddress] = [:]
     }
 
     struct Admin: Sendable, Equatable {

@@ -101,19 +101,15 @@ enum ConfigurationReader {
         }
         let hosts = section.section("hosts")
         for (name, node) in hosts.entries() {
-            var addresses: [IPAddress] = []
-            for item in node.sequence.map(Array.init) ?? [node] {
-                if let address = item.scalar.flatMap({ IPAddress($0.string) }) {
-                    addresses.append(address)
-                } else {
-                    hosts.problem(item, "`names.hosts`: the name \"\(name)\" needs an IP address")
-                }
+            guard let address = node.scalar.flatMap({ IPAddress($0.string) }) else {
+                hosts.problem(node, "`names.hosts`: the name \"\(name)\" needs an IP address")
+                continue
             }
             let plain = name == "*" ? "" : name.hasPrefix("*.") ? String(name.dropFirst(2)) : name
             if name != "*", HostName.canonical(plain.utf8) == nil {
                 hosts.problem(node, "`names.hosts`: \"\(name)\" is not a host name, `*.` and a name, or `*`")
             }
-            names.hosts[name.lowercased()] = addresses
+            names.hosts[name.lowercased()] = address
         }
         hosts.finish()
         section.finish()

@@ -8,5 +8,5 @@ struct weir_asset {
     size_t count;
 };
 
-/// Every embedded file, ended by one whose path is NULL.
-extern const struct weir_asset weir_assets[];
+/// The file of that number from 0; behind the last comes one whose path is NULL.
+const struct weir_asset *weir_asset_at(size_t number);

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+
+/// `--config FILE`, for every command that needs the server's data.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: "The configuration file (default: ./weir.yaml where there is one, else the defaults).")
+    var file: String?
+
+    /// - Throws: `ConfigurationProblems`, or a sentence where the file cannot be read.
+    func load() throws -> Configuration {
+        guard let file = file ?? (FileManager.default.fileExists(atPath: "weir.yaml") ? "weir.yaml" : nil) else {
+            return Configuration()
+        }
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw Terminal.Failure("\(file): cannot be read")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Terminal.Failure("\(file): is not UTF-8 text") }
+        return try ConfigurationReader.read(text, file: file)
+    }
+}
