@@ -1,0 +1,45 @@
+import Foundation
+import Glibc
+
+/// `data:`, made 0700, and its lock: one server or one changing command at a time.
+final class DataDirectory: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    /// - Parameter patience: how long to wait for the lock, seconds: a server that was just killed leaves it a moment later.
+    /// - Throws: a sentence where the directory cannot be made or another holds the lock.
+    init(_ path: String, patience: Double = 3) throws {
+        self.path = path
+        try Self.make(path)
+        let file = path + "/lock"
+        descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Terminal.Failure("\(file): \(String(cString: strerror(errno)))") }
+        let end = Date().addingTimeInterval(patience)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard Date() < end else {
+                close(descriptor)
+                throw Terminal.Failure("\(path): in use by another weir; stop it first, or give this one a `data:` of its own")
+            }
+            usleep(50_000)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    private static func make(_ path: String) throws {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+            guard isDirectory.boolValue else { throw Terminal.Failure("\(path): is not a directory") }
+        } else {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw Terminal.Failure("\(path): cannot be made: \(Terminal.reason(of: error))")
+            }
+        }
+        guard chmod(path, 0o700) == 0 || errno == EPERM else {
+            throw Terminal.Failure("\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+}
