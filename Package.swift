@@ -30,6 +30,7 @@ let origins: [String: Origin] = [
     "swift-nio-ssl": Origin(url: "https://github.com/apple/swift-nio-ssl", version: "2.37.6"),
     "swift-crypto": Origin(url: "https://github.com/apple/swift-crypto", version: "4.5.2"),
     "swift-certificates": Origin(url: "https://github.com/apple/swift-certificates", version: "1.21.1"),
+    "swift-asn1": Origin(url: "https://github.com/apple/swift-asn1", version: "1.7.4"),
     "swift-log": Origin(url: "https://github.com/apple/swift-log", version: "1.16.2"),
     "swift-argument-parser": Origin(url: "https://github.com/apple/swift-argument-parser", version: "1.8.2"),
     "swift-service-lifecycle": Origin(url: "https://github.com/swift-server/swift-service-lifecycle", version: "2.13.0"),
@@ -89,7 +90,8 @@ let parts: [Part] = [
         products: nio + [
             ("ArgumentParser", "swift-argument-parser"), ("AsyncHTTPClient", "async-http-client"), ("Yams", "Yams"),
             ("ServiceLifecycle", "swift-service-lifecycle"), ("UnixSignals", "swift-service-lifecycle"), log,
-            ("Crypto", "swift-crypto"), ("X509", "swift-certificates"), ("NIOSSL", "swift-nio-ssl"),
+            ("Crypto", "swift-crypto"), ("X509", "swift-certificates"), ("SwiftASN1", "swift-asn1"), ("NIOSSL", "swift-nio-ssl"),
+            ("NIOHTTP1", "swift-nio"),
         ]),
 ]
 
