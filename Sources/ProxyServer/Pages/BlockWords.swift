@@ -1,0 +1,109 @@
+import PatternMatching
+import PolicyCore
+
+/// A block or warning in words: what its page, its small bodies and the portal say.
+struct BlockWords {
+    private let notice: BlockNotice
+    private let catalogue: MessageCatalogue
+    private let policy: PolicyWords
+    private let until: Instant?
+
+    init(_ notice: BlockNotice, _ catalogue: MessageCatalogue) {
+        self.notice = notice
+        self.catalogue = catalogue
+        policy = PolicyWords(notice.snapshot, catalogue)
+        until =
+            notice.decision.ground.isTimed || notice.decision.ground.usedUp
+            ? notice.snapshot.until(notice.asked, by: notice.identity, at: notice.time, state: notice.ledger) : nil
+    }
+
+    private var ground: Ground { notice.decision.ground }
+
+    /// The message that says in one sentence why: the most telling of what is known.
+    private var sentence: String {
+        let verb = if case .warn = notice.decision { "warn" } else { "block" }
+        if ground.rule == "policy-error" { return "sentence.error" }
+        if ground.usedUp { return ground.category == nil ? "sentence.used" : "sentence.used.category" }
+        if ground.rule.hasPrefix("grants[") { return "sentence.grant" }
+        if ground.rule.hasSuffix(".default") { return "sentence.default" }
+        if ground.category == "uncategorized" { return "sentence.\(verb).uncategorized" }
+        if ground.category != nil { return "sentence.\(verb).category" }
+        return ground.schedule == nil ? "sentence.\(verb)" : "sentence.\(verb).schedule"
+    }
+
+    private var title: String {
+        if case .warn = notice.decision { return "title.warn" }
+        return ground.usedUp ? "title.used" : "title.block"
+    }
+
+    /// What fills `block.html`, and one entry of the portal's list.
+    var values: PageValues {
+        var values = PageValues([
+            "title": title, "sentence": sentence, "host": notice.asked.url.host, "url": notice.asked.url.text, "rule": ground.rule,
+            "client": notice.identity.client, "group": notice.identity.group, "verdict": notice.decision.verdict.rawValue,
+            "time": policy.moment(notice.time, from: notice.time), "stamp": policy.stamp(notice.time),
+        ])
+        addRule(&values)
+        values["badge"] = ground.usedUp ? "badge.used" : "badge.\(notice.decision.verdict.rawValue)"
+        values["act"] = if case .warn = notice.decision { "act.warn" } else { "act.ask" }
+        values["reason"] = ground.reason
+        values["category"] = ground.category.map(policy.category)
+        values["category-name"] = ground.category
+        values["schedule"] = ground.schedule
+        if notice.asked.method == "CONNECT" { values["tunnel"] = "yes" }
+        if let until, until > notice.time {
+            values["until-words"] = "until.until"
+            values["until"] = policy.moment(until, from: notice.time)
+            values["until-stamp"] = policy.stamp(until)
+            values["until-left"] = policy.duration(until.milliseconds &- notice.time.milliseconds)
+        }
+        if case .warn(_, let minutes) = notice.decision { values["minutes"] = policy.duration(Int64(minutes) &* 60_000) }
+        return values
+    }
+
+    /// The rule in words: `groups.kids.rules[1]` is the second rule of the group kids.
+    private func addRule(_ values: inout PageValues) {
+        let parts = ground.rule.split(separator: ".")
+        if let open = ground.rule.lastIndex(of: "["), let close = ground.rule.lastIndex(of: "]"), open < close,
+            let index = Int(ground.rule[ground.rule.index(after: open)..<close])
+        {
+            values["rule-number"] = String(index &+ 1)
+        }
+        if parts.count == 3, parts[0] == "groups" { values["rule-group"] = String(parts[1]) }
+        values["rule-words"] =
+            if ground.rule.hasPrefix("rules[") {
+                "rule.house"
+            } else if ground.rule.hasPrefix("grants[") {
+                "rule.grant"
+            } else if parts.count == 3 {
+                parts[2] == "default" ? "rule.default" : "rule.group"
+            } else {
+                "rule.error"
+            }
+    }
+
+    /// One line for where no page fits.
+    func line(_ portal: String) -> String {
+        var line = "Weir: \(catalogue.text(title, ["host": notice.asked.url.host])). \(plainSentence)"
+        if let reason = ground.reason { line += " \(reason)." }
+        return line + " [\(ground.rule)] http://\(portal)/"
+    }
+
+    private var plainSentence: String {
+        catalogue.text(
+            sentence,
+            [
+                "host": notice.asked.url.host, "category": ground.category.map(policy.category) ?? "", "group": notice.identity.group,
+                "schedule": ground.schedule ?? "",
+            ])
+    }
+
+    /// The same for programs.
+    func fields(_ portal: String) -> [(String, String?)] {
+        [
+            ("error", notice.decision.verdict == .warn ? "warned" : "blocked"), ("message", plainSentence), ("url", notice.asked.url.text),
+            ("rule", ground.rule), ("category", ground.category), ("reason", ground.reason), ("until", until.map(policy.stamp)),
+            ("client", notice.identity.client), ("portal", "http://\(portal)/"),
+        ]
+    }
+}

@@ -1,0 +1,27 @@
+/// Text made safe for HTML.
+enum HTMLText {
+    /// Appends the text with what has a meaning in HTML, in quoted attributes too, written as references. Control characters and those that
+    /// turn the writing direction become U+FFFD: a name cannot dress up as another.
+    static func append(_ text: String, to output: inout [UInt8]) {
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": output += "&amp;".utf8
+            case "<": output += "&lt;".utf8
+            case ">": output += "&gt;".utf8
+            case "\"": output += "&quot;".utf8
+            case "'": output += "&#39;".utf8
+            default:
+                if isHidden(scalar) { output += [0xef, 0xbf, 0xbd] } else { output += UTF8.encode(scalar) ?? UTF8.EncodedScalar() }
+            }
+        }
+    }
+
+    /// C0 but tab and line feed, DEL, C1, bidirectional controls, line and paragraph separators, the byte-order mark.
+    static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 9, 10: false
+        case 0...0x1f, 0x7f...0x9f, 0x061c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff: true
+        default: false
+        }
+    }
+}

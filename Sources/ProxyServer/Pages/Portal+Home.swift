@@ -1,0 +1,43 @@
+import PatternMatching
+import PolicyCore
+import ProxyProtocols
+
+extension Portal {
+    /// The first page: what was just blocked on this device, and what can be done about it.
+    func home(_ request: PortalRequest, _ snapshot: PolicySnapshot) -> SelfMadeReply {
+        let catalogue = pages.catalogue(request.hints)
+        var values = PageValues([
+            "client": request.identity.client, "group": request.identity.group, "home": "yes", "title": "portal.title",
+        ])
+        if let said = request.query["said"], ["asked", "already", "continued"].contains(said) { values["said"] = "said.\(said)" }
+        values[list: "blocks"] = recent.of(client: request.identity.client).map { block in
+            entry(block, request, snapshot, catalogue)
+        }
+        return reply("portal", values, request, catalogue)
+    }
+
+    /// One line of the list. What it says is judged anew, so that a grant given meanwhile shows.
+    private func entry(_ block: RecentBlock, _ request: PortalRequest, _ snapshot: PolicySnapshot, _ catalogue: MessageCatalogue)
+        -> PageValues
+    {
+        let asked = Asked(url: block.url, method: block.method)
+        let decision = snapshot.decide(asked, by: request.identity, at: request.time, state: ledger)
+        let policy = PolicyWords(snapshot, catalogue)
+        var notice = BlockNotice(
+            asked: asked, decision: block.decision, identity: request.identity, time: request.time, snapshot: snapshot, ledger: ledger)
+        if case .allow = decision {
+            var values = BlockWords(notice, catalogue).values
+            values["open"] = "yes"
+            values["ago"] = policy.duration(request.time.milliseconds &- block.time.milliseconds)
+            values["href"] = block.url.text
+            return values
+        }
+        notice.decision = decision
+        var values = BlockWords(notice, catalogue).values
+        values["ago"] = policy.duration(request.time.milliseconds &- block.time.milliseconds)
+        if block.count > 1 { values["times"] = String(block.count) }
+        values["ask-token"] = pages.token(.ask, notice, isInPlace: false)
+        if case .warn = decision { values["continue-token"] = pages.token(.proceed, notice, isInPlace: false) }
+        return values
+    }
+}

@@ -1,0 +1,70 @@
+import NIOConcurrencyHelpers
+public import PatternMatching
+public import PolicyCore
+
+/// One thing that was not opened, for the page that tells of it afterwards.
+public struct RecentBlock: Sendable {
+    public var time: Instant
+    public var url: RequestURL
+    /// As sent; `CONNECT` for a tunnel.
+    public var method: String
+    public var decision: Decision
+    /// How often in a row.
+    public var count = 1
+
+    public init(time: Instant, url: RequestURL, method: String, decision: Decision) {
+        self.time = time
+        self.url = url
+        self.method = method
+        self.decision = decision
+    }
+}
+
+/// The last blocks and warnings of each client, in memory only: at most 20 a client and 2,000 clients, those longest unseen go first.
+public final class RecentBlocks: Sendable {
+    static let mostOfOne = 20
+    static let mostClients = 2000
+
+    private struct State {
+        var blocks: [String: [RecentBlock]] = [:]
+        /// When each client was last blocked.
+        var last: [String: Instant] = [:]
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    public init() {}
+
+    /// Notes a block or warning. The same host under the same rule again within five minutes counts up.
+    public func note(_ block: RecentBlock, client: String) {
+        state.withLockedValue { state in
+            if state.blocks[client] == nil, state.blocks.count >= Self.mostClients { Self.dropOldest(&state) }
+            var list = state.blocks[client] ?? []
+            var block = block
+            if let index = list.firstIndex(where: { Self.isSame($0, block) }) {
+                block.count = list[index].count &+ 1
+                list.remove(at: index)
+            }
+            list.insert(block, at: 0)
+            if list.count > Self.mostOfOne { list.removeLast() }
+            state.blocks[client] = list
+            state.last[client] = block.time
+        }
+    }
+
+    /// The newest first.
+    public func of(client: String) -> [RecentBlock] { state.withLockedValue { $0.blocks[client] ?? [] } }
+
+    private static func isSame(_ a: RecentBlock, _ b: RecentBlock) -> Bool {
+        a.url.host == b.url.host && a.url.isTunnel == b.url.isTunnel && a.decision.ground.rule == b.decision.ground.rule
+            && abs(a.time.milliseconds &- b.time.milliseconds) < 300_000
+    }
+
+    /// A tenth goes at once, so that a flood of clients does not sort for each.
+    private static func dropOldest(_ state: inout State) {
+        for (client, _) in state.last.sorted(by: { $0.value < $1.value }).prefix(max(1, mostClients / 10)) {
+            state.blocks[client] = nil
+            state.last[client] = nil
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// Answers that fit where a page would not.
+enum SmallBody {
+    /// - Parameters:
+    ///   - line: one line of plain text for a reader of source text.
+    ///   - fields: the same for a program, in order.
+    static func of(_ shape: PageShape, line: String, fields: [(String, String?)]) -> (type: String, bytes: [UInt8]) {
+        switch shape {
+        case .image: ("image/gif", emptyImage)
+        case .script: ("text/javascript; charset=utf-8", comment(line))
+        case .style: ("text/css; charset=utf-8", comment(line))
+        case .json: ("application/json", JSONText.object(fields))
+        case .text, .page, .frame: ("text/plain; charset=utf-8", visible(line) + [10])
+        }
+    }
+
+    /// One transparent point.
+    private static let emptyImage: [UInt8] = [
+        0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x21, 0xf9, 4, 1, 0, 0, 0, 0, 0x2c, 0, 0, 0,
+        0,
+        1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
+    ]
+
+    private static func comment(_ line: String) -> [UInt8] {
+        // Without `*` and `/` side by side nothing ends the comment early.
+        Array("/* ".utf8) + visible(String(line.map { $0 == "*" ? "·" : $0 })) + Array(" */\n".utf8)
+    }
+
+    private static func visible(_ line: String) -> [UInt8] {
+        var text = String.UnicodeScalarView()
+        for scalar in line.unicodeScalars { text.append(scalar == "\n" || HTMLText.isHidden(scalar) ? "\u{fffd}" : scalar) }
+        return Array(String(text).utf8)
+    }
+}
