@@ -11,6 +11,10 @@ public struct ResponseHead: Sendable {
     public internal(set) var framing: BodyFraming = .none
     /// Whether the origin's connection may be used again once the body has been read in full.
     public internal(set) var isReusable = true
+    /// Content-Length, also where there is no body (HEAD, 304).
+    public internal(set) var length: UInt64?
+    /// Upgrade names WebSocket.
+    var switchesToWebSocket = false
 
     /// The head's bytes.
     public var bytes: [UInt8] { fields.bytes }
