@@ -19,7 +19,9 @@ extension RequestTarget {
             guard let authority = Self.authority(text) else { throw .badTarget("not an http URL") }
             guard !authority.isEmpty else { throw .badTarget("no host in the target") }
             guard ByteScan.first(0x40, text, authority) == nil else { throw .badTarget("user info in the target") }
-            self = .absolute(try Self.judgeable { () throws(RequestURLError) in try RequestURL(text) }, path: (range.lowerBound + authority.upperBound)..<range.upperBound)
+            self = .absolute(
+                try Self.judgeable { () throws(RequestURLError) in try RequestURL(text) },
+                path: (range.lowerBound + authority.upperBound)..<range.upperBound)
         }
     }
 

@@ -119,7 +119,9 @@ public struct BodyReader: Sendable {
                     position += 1
                     continue
                 }
-                if case .fault(let detail) = fate { return fail(side == .request ? .badFraming(detail) : .badResponse(detail), run..<position) }
+                if case .fault(let detail) = fate {
+                    return fail(side == .request ? .badFraming(detail) : .badResponse(detail), run..<position)
+                }
                 let before = run..<position
                 position += 1
                 run = position

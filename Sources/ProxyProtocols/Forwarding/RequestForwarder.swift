@@ -52,7 +52,8 @@ public enum RequestForwarder {
                 appendLength(head, line, &copier, to: &output)
             case .transferEncoding:
                 copier.replace(line, with: "chunked".utf8, into: &output)
-            case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings, .proxyAuthorization, .proxyAuthenticate,
+            case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .http2Settings, .proxyAuthorization,
+                .proxyAuthenticate,
                 .proxyAuthenticationInfo:
                 continue
             case .forwarded:

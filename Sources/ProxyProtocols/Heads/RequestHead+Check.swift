@@ -23,7 +23,9 @@ extension RequestHead {
         acceptsTrailers = version == .v11 && found.acceptsTrailers
         expectContinue = try Self.expectsContinue(found, version: version, framing: framing)
         maxForwards = try Self.maxForwards(bytes, found, method: method)
-        if found.asksWebSocket, found.connection.nominatesUpgrade, method == .get, version == .v11, framing == .none, case .absolute = target {
+        if found.asksWebSocket, found.connection.nominatesUpgrade, method == .get, version == .v11, framing == .none,
+            case .absolute = target
+        {
             upgrade = .websocket
         }
     }

@@ -1,5 +1,3 @@
-public import PatternMatching
-
 /// Reads request heads strictly (RFC 9112): resumes where it stopped, so that any way of cutting the input costs the same and gives the same.
 public struct RequestHeadReader: Sendable {
     private let limits: HeadLimits

@@ -5,7 +5,11 @@ struct Expectation: Sendable {
 
     mutating func add(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
         for element in ListElements(bytes, range) where !element.isEmpty {
-            if ASCII.matches(UnsafeRawBufferPointer(rebasing: bytes[element]), "100-continue") { asksContinue = true } else { asksOther = true }
+            if ASCII.matches(UnsafeRawBufferPointer(rebasing: bytes[element]), "100-continue") {
+                asksContinue = true
+            } else {
+                asksOther = true
+            }
         }
     }
 }
