@@ -1,0 +1,83 @@
+import Glibc
+import PatternMatching
+import ProxyServer
+import VisitStore
+
+extension Configuration {
+    /// The proxy's part as the proxy takes it.
+    /// - Parameter descriptors: how many descriptors this process may open: the default number of connections is cut to what fits.
+    func proxySettings(descriptors: Int) -> ProxyConfiguration {
+        var settings = ProxyConfiguration()
+        settings.listen = proxy.listen.compactMap(\.listener)
+        settings.allowClients = proxy.allowClients
+        settings.connectPorts = proxy.connectPorts
+        settings.httpPorts = proxy.httpPorts
+        settings.authentication = proxy.authentication == .basic ? .basic : .off
+        settings.trustedPeers = proxy.trustedPeers
+        settings.eventLoops = proxy.eventLoops
+        settings.via = proxy.via
+        switch proxy.forwardedFor {
+        case .off: settings.forwardedFor = .off
+        case .on: settings.forwardedFor = .on
+        case .delete: settings.forwardedFor = .delete
+        }
+        settings.egressDeny = egress.deny
+        settings.egressAllow = egress.allow.map(\.description)
+        settings.nameServers = names.servers.map(\.description)
+        settings.nameHosts = names.hosts.mapValues(\.description)
+        settings.portalName = portal.name.lowercased()
+        settings.portalListen = portal.listen.compactMap(\.listener)
+        settings.limits = limits.proxyLimits(descriptors: descriptors)
+        return settings
+    }
+
+    /// How visits are kept.
+    func visitOptions(data: String, zone: ReportingZone) -> VisitStoreOptions {
+        VisitStoreOptions(
+            directory: data, durability: visits.durability == .strict ? .strict : .standard,
+            whenFull: visits.whenFull == .serveAndCount ? .serveAndCount : .recordOrBlock,
+            keep: .init(rawDays: visits.keepRaw, hourlyDays: visits.keepHourly, dailyDays: visits.keepDaily), zone: zone)
+    }
+}
+
+extension Configuration.Limits {
+    /// Descriptors kept for admin site, databases and lists.
+    static let reservedDescriptors = 64
+
+    func proxyLimits(descriptors: Int) -> ProxyLimits {
+        var limits = ProxyLimits()
+        limits.connections = connectionsGiven ? connections : max(16, min(connections, descriptors - Self.reservedDescriptors))
+        limits.connectionsPerClient = connectionsPerClient
+        limits.headBytes = headBytes
+        limits.headFields = headFields
+        limits.fieldBytes = fieldBytes
+        limits.targetBytes = targetBytes
+        limits.headSeconds = headSeconds
+        limits.idleSeconds = idleSeconds
+        limits.connectSeconds = connectSeconds
+        limits.responseSeconds = responseSeconds
+        limits.tunnelIdleSeconds = tunnelIdleSeconds
+        return limits
+    }
+}
+
+extension Endpoint {
+    var listener: ListenerAddress? {
+        guard let address = IPAddress(host), let port = UInt16(exactly: port) else { return nil }
+        return ListenerAddress(address: address, port: port)
+    }
+}
+
+enum Descriptors {
+    /// Raises the soft limit of open files to the hard one.
+    /// - Returns: how many this process may have open.
+    static func raise() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+        // The kernel refuses more than fs.nr_open; a million sockets are beyond any machine this runs on.
+        limit.rlim_cur = min(limit.rlim_max, 1_048_576)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        _ = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+}
