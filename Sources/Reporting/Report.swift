@@ -21,7 +21,7 @@ public struct Report: Sendable {
     ) throws -> ReportResult {
         let span = ReportSpan(parameters, definition: definition, zone: reading.zone, now: now)
         let rows = try reading.read(seconds: seconds) { database in
-            LocalClock.register(reading.zone, on: database)
+            ReportFunctions.register(reading.zone, on: database)
             let statement = try database.cachedStatement(sql: definition.sql)
             guard statement.isReadonly else { throw VisitStoreError.database("report \(name): only a SELECT is allowed") }
             try statement.setArguments(span.arguments(parameters, of: statement))

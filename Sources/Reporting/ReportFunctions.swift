@@ -1,11 +1,12 @@
 import GRDB
 import VisitStore
 
-/// SQL functions that read a moment on the reporting zone's wall clock: `local_hour(seconds)` is 0…23, `local_weekday(seconds)` 0 for
+/// What reports may use in SQL beyond the store's own functions: `minutes_union(bits)`, and functions that read a moment on the reporting zone's wall clock: `local_hour(seconds)` is 0…23, `local_weekday(seconds)` 0 for
 /// Monday to 6 for Sunday.
-enum LocalClock {
+enum ReportFunctions {
     static func register(_ zone: ReportingZone, on database: Database) {
         database.add(function: function("local_hour", zone) { local in floorModulo(local / 3_600, 24) })
+        database.add(function: DatabaseFunction("minutes_union", argumentCount: 1, pure: true, aggregate: MinutesUnion.self))
         database.add(function: function("local_weekday", zone) { local in floorModulo(local / 86_400 + 3, 7) })
     }
 
