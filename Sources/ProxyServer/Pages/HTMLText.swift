@@ -16,11 +16,12 @@ enum HTMLText {
         }
     }
 
+    /// The joiners U+200C and U+200D stay: scripts and pictures need them.
     /// C0 but tab and line feed, DEL, C1, bidirectional controls, line and paragraph separators, the byte-order mark.
     static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 9, 10: false
-        case 0...0x1f, 0x7f...0x9f, 0x061c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff: true
+        case 0...0x1f, 0x7f...0x9f, 0x061c, 0x200b, 0x200e...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff: true
         default: false
         }
     }

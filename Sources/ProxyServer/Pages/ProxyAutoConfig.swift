@@ -3,7 +3,8 @@ public enum ProxyAutoConfig {
     public static let contentType = "application/x-ns-proxy-autoconfig"
 
     /// Plain names and local networks go direct, the portal's name and everything else through the proxy. There is no way around a proxy
-    /// that is not there: a filter that fails, fails closed. No name is resolved: that would tell the device's own DNS what is asked for.
+    /// that is not there: a filter that fails, fails closed. No name is resolved: that would tell the device's own DNS what is asked for. What begins with a
+    /// digit is no plain name: `134744072` is 8.8.8.8.
     /// - Parameters:
     ///   - proxy: `host:port`, IPv6 in brackets, as the device reaches it; what is no host and port gives a script that refuses everything.
     ///   - portal: the portal's name.
@@ -16,7 +17,7 @@ public enum ProxyAutoConfig {
                 var proxy = "PROXY \(proxy)";
                 host = host.toLowerCase().replace(/^\\[|\\]$/g, "");
                 if (host === "\(portal)") { return proxy; }
-                if (host.indexOf(".") < 0 && host.indexOf(":") < 0) { return "DIRECT"; }
+                if (/^[a-z_][^.:]*$/.test(host)) { return "DIRECT"; }
                 if (/\\.(local|localhost|home\\.arpa)\\.?$/.test(host)) { return "DIRECT"; }
                 if (/^(127|10)\\.\\d+\\.\\d+\\.\\d+$/.test(host) ||
                     /^192\\.168\\.\\d+\\.\\d+$/.test(host) ||

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [
         ("plain", "plain"), ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"), ("\" onx='", "&quot; onx=&#39;"),
-        ("a&amp;b", "a&amp;amp;b"), ("grün 日本 👩‍🚒".replacing("\u{200d}", with: ""), "grün 日本 👩🚒"), ("a\u{202e}gpj.exe", "a\u{fffd}gpj.exe"),
+        ("a&amp;b", "a&amp;amp;b"), ("grün 日本 👩\u{200d}🚒", "grün 日本 👩\u{200d}🚒"), ("a\u{202e}gpj.exe", "a\u{fffd}gpj.exe"),
         ("a\u{0}b\u{1b}[31m\u{7f}\u{9b}", "a\u{fffd}b\u{fffd}[31m\u{fffd}\u{fffd}"), ("x\u{2066}y\u{feff}", "x\u{fffd}y\u{fffd}"),
         ("tab\tline\n", "tab\tline\n"),
     ]) func escapes(text: String, html: String) { #expect(escaped(text) == html) }
