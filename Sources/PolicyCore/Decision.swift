@@ -42,10 +42,13 @@ public struct Ground: Sendable {
     /// When the verdict, or the rule that gives it, next changes by the clock; nil for never. Computed on demand: see
     /// ``PolicySnapshot/until(_:_:at:state:)``.
     public var isTimed: Bool
+    /// A list that is `required` and has no version yet would decide here: the proxy answers 503, naming it.
+    public var missingList: String?
 
     public init(
         rule: String, category: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil, usedUp: Bool = false,
-        dependsOnMediaType: Bool = false, isTimed: Bool = false
+        dependsOnMediaType: Bool = false, isTimed: Bool = false,
+        missingList: String? = nil
     ) {
         self.rule = rule
         self.category = category
@@ -55,6 +58,7 @@ public struct Ground: Sendable {
         self.usedUp = usedUp
         self.dependsOnMediaType = dependsOnMediaType
         self.isTimed = isTimed
+        self.missingList = missingList
     }
 }
 

@@ -4,39 +4,41 @@ public import PatternMatching
 public final class PolicySnapshot: Sendable {
     /// Grows with every published policy, list or grant change.
     public let generation: UInt64
+    /// What it was compiled from.
+    public let document: PolicyDocument
+    let policy: CompiledPolicy
+    let grants: CompiledGrants
 
-    init(generation: UInt64) { self.generation = generation }
-
-    /// Who is asking (POLICY.md, "Who is asking").
-    public func identify(_ asker: Asker) -> Identity {
-        Identity(client: "", group: "default", recognised: .none, clientIndex: nil, groupIndex: 0)
+    init(generation: UInt64, document: PolicyDocument, policy: CompiledPolicy, grants: CompiledGrants) {
+        self.generation = generation
+        self.document = document
+        self.policy = policy
+        self.grants = grants
     }
 
-    /// The verdict. Never throws and never allows by failure: an engine error is `block` with rule `policy-error`.
-    public func decide(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Decision {
-        .block(Ground(rule: "policy-error"))
+    /// The same policy with other grants and pauses: cheap, nothing of the policy or its lists is compiled again.
+    /// - Parameter grants: expired ones do no harm; those whose target no longer exists are left out.
+    public func with(grants: [Grant], generation: UInt64) -> PolicySnapshot {
+        let compiled = CompiledGrants(grants, categories: policy.categoryIndexes)
+        return PolicySnapshot(generation: generation, document: document, policy: policy, grants: compiled)
     }
 
-    /// When the verdict, or the rule that gives it, next changes by the clock; nil for never (looks at most 400 days ahead).
-    public func until(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Instant? { nil }
+    /// The zone of the document's schedules and budgets, and of what people read.
+    public var zone: ZoneTable { policy.zone }
 
-    /// The next moment after `now` at which any schedule opens or closes or a grant begins or expires: open tunnels are judged again then.
-    public func nextChange(after now: Instant) -> Instant? { nil }
+    /// The grants and pauses in force with this snapshot, the newest first.
+    public var activeGrants: [Grant] { grants.grants }
+
+    /// The next moment after `now` at which any schedule a rule names opens or closes or a grant begins or expires: open tunnels are judged
+    /// again then. nil for none within 400 days.
+    public func nextChange(after now: Instant) -> Instant? {
+        let scheduled = policy.scheduledByRules.compactMap { policy.schedules.nextChange($0, after: now) }
+        let granted = grants.newestFirst.flatMap { [$0.from, $0.until] }.compactMap { $0 }.filter { $0 > now }
+        return (scheduled + granted).min()
+    }
 
     /// What a group's settings say for this client.
-    public func settings(for identity: Identity) -> GroupSettings { GroupSettings() }
-}
-
-/// A group's settings, inheritance resolved.
-public struct GroupSettings: Sendable, Hashable {
-    public enum Restriction: String, Sendable, Codable { case off, moderate, strict }
-
-    public var safeSearch = false
-    public var youtube = Restriction.off
-    /// False: visits keep the site only, no path.
-    public var recordsURL = true
-    /// Tunnels on a TLS port that show no TLS name.
-    public var allowsOpaque = true
-
-    public init() {}
+    public func settings(for identity: Identity) -> GroupSettings {
+        policy.groups.indices.contains(identity.groupIndex) ? policy.groups[identity.groupIndex].settings : GroupSettings()
+    }
 }

@@ -6,6 +6,20 @@ public protocol PolicyState: Sendable {
 
     /// Whether this client chose Continue on this rule's warning for this registrable site, and it still holds at `now`.
     func hasContinued(client: String, rule: String, site: String, now: Instant) -> Bool
+
+    /// Until when that holds; nil where it does not, or where nobody knows.
+    func continuedUntil(client: String, rule: String, site: String, now: Instant) -> Instant?
+}
+
+extension PolicyState {
+    public func continuedUntil(client: String, rule: String, site: String, now: Instant) -> Instant? { nil }
+}
+
+/// Nothing used, nothing continued.
+public struct FreshState: PolicyState {
+    public init() {}
+    public func used(_ budget: BudgetKey, from: Instant, to: Instant, now: Instant) -> BudgetUse { BudgetUse() }
+    public func hasContinued(client: String, rule: String, site: String, now: Instant) -> Bool { false }
 }
 
 /// What was used of one budget in one period.

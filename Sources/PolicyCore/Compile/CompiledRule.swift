@@ -1,0 +1,89 @@
+import PatternMatching
+
+/// A rule (or a grant, which is a rule of its own kind) with every name resolved.
+final class CompiledRule: Sendable {
+    /// `groups.kids.rules[1]`
+    let path: String
+    let verb: RuleDeclaration.Verb
+    let targets: [CompiledTarget]
+    let except: [CompiledTarget]
+    let audience: Audience
+    /// Indexes of schedules.
+    let during: [Int]
+    let exceptDuring: [Int]
+    let reason: String?
+    let budget: BudgetAmount?
+    let warnMinutes: Int
+    let isFinal: Bool
+    /// A grant's own window; rules have none.
+    let from: Instant?
+    let until: Instant?
+
+    init(
+        path: String, verb: RuleDeclaration.Verb, targets: [CompiledTarget], except: [CompiledTarget] = [], audience: Audience = .everyone,
+        during: [Int] = [], exceptDuring: [Int] = [], reason: String? = nil, budget: BudgetAmount? = nil, warnMinutes: Int = 15,
+        isFinal: Bool = false, from: Instant? = nil, until: Instant? = nil
+    ) {
+        self.path = path
+        self.verb = verb
+        self.targets = targets
+        self.except = except
+        self.audience = audience
+        self.during = during
+        self.exceptDuring = exceptDuring
+        self.reason = reason
+        self.budget = budget
+        self.warnMinutes = warnMinutes
+        self.isFinal = isFinal
+        self.from = from
+        self.until = until
+    }
+
+    /// Whether what it decides may change by the clock or by use alone.
+    var isTimed: Bool { hasWindow || verb == .limit || verb == .warn }
+
+    /// Whether there are times at which it does not apply.
+    var hasWindow: Bool { !during.isEmpty || !exceptDuring.isEmpty || from != nil || until != nil }
+
+    /// `block`, `warn` and `limit` tighten: their targets are looked for in the URL as sent too.
+    var tightens: Bool { verb != .allow }
+}
+
+/// A target with its name resolved.
+enum CompiledTarget: Sendable {
+    case all
+    case uncategorized
+    case ipHost
+    /// Index of a category.
+    case category(Int)
+    /// An entry written in place, in the snapshot's own index.
+    case own(SourceID)
+    /// An entry written in a grant, in the grants' index.
+    case granted(SourceID)
+    /// Lower case; `video/` stands for `video/*`, `""` for `*/*`.
+    case mediaType(String, isPrefix: Bool)
+    /// Lower case.
+    case fileExtension([UInt8])
+    case method(String)
+    case port(UInt16)
+}
+
+/// Whom a rule is for.
+enum Audience: Sendable {
+    case everyone
+    /// Indexes of client entries and of groups.
+    case some(clients: Set<Int>, groups: Set<Int>)
+    /// A grant to a device by its name, which need not have an entry.
+    case client(String)
+    case group(String)
+
+    func contains(_ identity: Identity) -> Bool {
+        switch self {
+        case .everyone: true
+        case .some(let clients, let groups):
+            groups.contains(identity.groupIndex) || (identity.clientIndex.map(clients.contains) ?? false)
+        case .client(let name): identity.client == name
+        case .group(let name): identity.group == name
+        }
+    }
+}

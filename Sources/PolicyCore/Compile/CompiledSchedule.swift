@@ -1,0 +1,70 @@
+/// A schedule ready to be asked: a function of its zone's wall clock alone, so that minutes a clock change repeats count both times and
+/// those it skips never come.
+struct CompiledSchedule: Sendable {
+    let name: String
+    let zone: ZoneTable
+    let windows: [WeeklyWindow]
+    let dates: [DatePattern]
+    let exceptDates: [DatePattern]
+    /// Indexes of other schedules; without circles.
+    let exceptSchedules: [Int]
+}
+
+extension DatePattern {
+    /// - Parameter day: days after 1970-01-01.
+    func contains(day: Int) -> Bool {
+        switch self {
+        case .day(let date): return date.days == day
+        case .range(let first, let last): return first.days <= day && day <= last.days
+        case .yearly(let month, let dayOfMonth):
+            let date = CivilDate(days: day)
+            return date.month == month && date.day == dayOfMonth
+        }
+    }
+}
+
+/// All schedules of a policy, which refer to one another by index.
+struct ScheduleTable: Sendable {
+    let schedules: [CompiledSchedule]
+
+    subscript(index: Int) -> CompiledSchedule { schedules[index] }
+
+    /// Whether a schedule is open at an instant.
+    func isOpen(_ index: Int, at now: Instant) -> Bool {
+        let schedule = schedules[index]
+        let (day, minute) = schedule.zone.wallClock(at: now)
+        let opens = startsDateDay(schedule, on: day) || isWeeklyOpen(schedule, day: day, minute: minute)
+        return opens && !isCutOut(schedule, at: now)
+    }
+
+    private func startsDateDay(_ schedule: CompiledSchedule, on day: Int) -> Bool {
+        schedule.dates.contains { $0.contains(day: day) } && !isExcepted(day, of: schedule)
+    }
+
+    private func isWeeklyOpen(_ schedule: CompiledSchedule, day: Int, minute: Int) -> Bool {
+        for window in schedule.windows {
+            if minute >= window.from, minute < window.end, starts(window, of: schedule, on: day) { return true }
+            if minute + 1440 < window.end, starts(window, of: schedule, on: day - 1) { return true }
+        }
+        return false
+    }
+
+    private func starts(_ window: WeeklyWindow, of schedule: CompiledSchedule, on day: Int) -> Bool {
+        window.days.contains(weekday: CivilDate.weekday(ofDay: day)) && !isExcepted(day, of: schedule)
+    }
+
+    /// Whether no window starts on this day: it is one of the excepted dates, or a date of an excepted schedule.
+    private func isExcepted(_ day: Int, of schedule: CompiledSchedule) -> Bool {
+        schedule.exceptDates.contains { $0.contains(day: day) }
+            || schedule.exceptSchedules.contains { startsDateDay(schedules[$0], on: day) }
+    }
+
+    /// Whether an excepted schedule's weekly windows take this instant out.
+    private func isCutOut(_ schedule: CompiledSchedule, at now: Instant) -> Bool {
+        schedule.exceptSchedules.contains { index in
+            let other = schedules[index]
+            let (day, minute) = other.zone.wallClock(at: now)
+            return isWeeklyOpen(other, day: day, minute: minute) && !isCutOut(other, at: now)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import PatternMatching
+
+/// Yes, no, or not known because a required list is missing.
+enum Answer: Sendable {
+    case yes, no, unknown
+}
+
+/// Which sources a request's URL is in: looked up once, asked by every rule.
+struct Matched {
+    let asked: Asked
+    private(set) var own = Form()
+    private(set) var sent: Form?
+    /// The engine gave up on an expression: nobody may go on as if it had not matched.
+    private(set) var failed = false
+
+    /// The sources of each index that one form of the URL is in.
+    struct Form {
+        var own = SourceSet()
+        var lists = SourceSet()
+        var grants = SourceSet()
+    }
+
+    init(_ asked: Asked, in policy: CompiledPolicy, grants: MatchIndex?) {
+        self.asked = asked
+        var budget = MatchBudget()
+        own = Matched.form(asked.url, sent: false, policy, grants, &budget)
+        if asked.url.sent != nil { sent = Matched.form(asked.url, sent: true, policy, grants, &budget) }
+        failed = budget.failed
+    }
+
+    private static func form(
+        _ url: RequestURL, sent: Bool, _ policy: CompiledPolicy, _ grants: MatchIndex?, _ budget: inout MatchBudget
+    ) -> Form {
+        var form = Form()
+        policy.own?.match(url, sent: sent, into: &form.own, budget: &budget)
+        policy.lists.index?.match(url, sent: sent, into: &form.lists, budget: &budget)
+        grants?.match(url, sent: sent, into: &form.grants, budget: &budget)
+        return form
+    }
+}
+
+extension Matched.Form {
+    func isIn(_ sources: CompiledSources) -> Bool {
+        if let id = sources.own, own.contains(id) { return true }
+        return sources.lists.contains { lists.contains($0) }
+    }
+}
+
+extension Matched {
+    /// Whether the request is in a category. What tightens looks at both forms of the URL for what puts it in and at the canonical form
+    /// alone for what takes it out; what loosens the other way round.
+    func answer(_ category: CompiledCategory, tightens: Bool) -> Answer {
+        let isOut = own.isIn(category.excepts) || (!tightens && sent?.isIn(category.excepts) == true)
+        if isOut { return .no }
+        let isIn = own.isIn(category.includes) || (tightens && sent?.isIn(category.includes) == true)
+        if isIn { return category.excepts.missingRequired == nil ? .yes : .unknown }
+        return category.includes.missingRequired == nil ? .no : .unknown
+    }
+
+    /// Whether the request is in no category.
+    func isUncategorized(_ categories: [CompiledCategory], tightens: Bool) -> Answer {
+        let canonical = isUncategorized(own, categories)
+        guard tightens, canonical != .yes, let sent else { return canonical }
+        let asSent = isUncategorized(sent, categories)
+        return asSent == .yes ? .yes : canonical == .unknown ? .unknown : asSent
+    }
+
+    private func isUncategorized(_ form: Form, _ categories: [CompiledCategory]) -> Answer {
+        var answer = Answer.yes
+        for category in categories {
+            if form.isIn(category.excepts) { continue }
+            if form.isIn(category.includes) {
+                if category.excepts.missingRequired == nil { return .no }
+                answer = .unknown
+            } else if category.includes.missingRequired != nil {
+                answer = .unknown
+            }
+        }
+        return answer
+    }
+
+    func answer(_ target: CompiledTarget, _ categories: [CompiledCategory], tightens: Bool) -> Answer {
+        let found: Bool
+        switch target {
+        case .all: found = true
+        case .uncategorized: return isUncategorized(categories, tightens: tightens)
+        case .category(let index): return answer(categories[index], tightens: tightens)
+        case .ipHost: found = asked.url.address != nil
+        case .own(let id): found = own.own.contains(id) || (tightens && sent?.own.contains(id) == true)
+        case .granted(let id): found = own.grants.contains(id) || (tightens && sent?.grants.contains(id) == true)
+        case .mediaType(let type, let isPrefix):
+            guard let known = asked.mediaType else { return .no }
+            found = Matched.equals(known, type, isPrefix: isPrefix)
+        case .fileExtension(let ext): found = hasExtension(ext, tightens: tightens)
+        case .method(let method): found = asked.method == method
+        case .port(let port): found = asked.url.port == port
+        }
+        return found ? .yes : .no
+    }
+
+    /// - Parameter type: lower case.
+    private static func equals(_ known: String, _ type: String, isPrefix: Bool) -> Bool {
+        var wanted = type.utf8.makeIterator()
+        for byte in known.utf8 {
+            guard let next = wanted.next() else { return isPrefix }
+            if byte.asciiLowercase != next { return false }
+        }
+        return wanted.next() == nil
+    }
+
+    private func hasExtension(_ ext: [UInt8], tightens: Bool) -> Bool {
+        let url = asked.url
+        if Matched.path(url.bytes, from: url.pathStart, endsIn: ext, beforeParameters: false) { return true }
+        guard tightens else { return false }
+        // Origins read `/setup.exe;x` as the file setup.exe.
+        if Matched.path(url.bytes, from: url.pathStart, endsIn: ext, beforeParameters: true) { return true }
+        guard let sent = url.sent else { return false }
+        return Matched.path(sent, from: url.pathStart, endsIn: ext, beforeParameters: false)
+            || Matched.path(sent, from: url.pathStart, endsIn: ext, beforeParameters: true)
+    }
+
+    /// Whether the last segment of the path that starts at `from` ends in a dot and `ext`.
+    private static func path(_ bytes: [UInt8], from: Int, endsIn ext: [UInt8], beforeParameters: Bool) -> Bool {
+        guard from >= 0, from <= bytes.count else { return false }
+        let path = bytes[from...].prefix { $0 != UInt8(ascii: "?") }
+        let start = (path.lastIndex(of: UInt8(ascii: "/")) ?? from - 1) + 1
+        var segment = path[start...]
+        if beforeParameters { segment = segment.prefix { $0 != UInt8(ascii: ";") } }
+        guard segment.count > ext.count else { return false }
+        let tail = segment.suffix(ext.count)
+        guard segment[tail.startIndex - 1] == UInt8(ascii: ".") else { return false }
+        return tail.elementsEqual(ext) { $0.asciiLowercase == $1 }
+    }
+}
+
+extension UInt8 {
+    var asciiLowercase: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
+}

@@ -1,0 +1,107 @@
+import PatternMatching
+
+extension PolicySnapshot {
+    /// The verdict. Never throws and never allows by failure: an engine error is `block` with rule `policy-error`.
+    /// - Parameters:
+    ///   - identity: made by this snapshot's ``identify(_:)``.
+    ///   - state: asked by rules with a budget or a warning alone.
+    public func decide(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Decision {
+        guard policy.groups.indices.contains(identity.groupIndex) else { return .block(Ground(rule: PolicySnapshot.failureRule)) }
+        let matched = Matched(asked, in: policy, grants: grants.index)
+        if matched.failed { return .block(Ground(rule: PolicySnapshot.failureRule)) }
+        let weighing = Weighing(policy: policy, matched: matched, identity: identity, state: state)
+        return decide(weighing, at: now)
+    }
+
+    /// What a decision stands on where the engine failed and therefore blocked.
+    static let failureRule = "policy-error"
+
+    /// The evaluation order: grants and pauses, the newest first, behind the first `final` house rule that applies; then every rule of the
+    /// group as ``CompiledGroup/rules`` lists them; then the default.
+    func decide<State: PolicyState>(_ weighing: Weighing<State>, at now: Instant) -> Decision {
+        let group = policy.groups[weighing.identity.groupIndex]
+        var flags = Flags()
+        if let granted = grantDecision(weighing, at: now, flags: &flags) {
+            for index in group.finalRules {
+                if let decision = decision(by: group.rules[index], weighing, at: now, flags: &flags) { return decision }
+            }
+            return granted
+        }
+        for rule in group.rules {
+            if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
+        }
+        let ground = Ground(rule: group.defaultPath, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed)
+        return group.defaultVerdict == .allow ? .allow(ground) : .block(ground)
+    }
+
+    /// What rules that did not decide leave behind.
+    struct Flags {
+        var dependsOnMediaType = false
+        var isTimed = false
+    }
+
+    private func grantDecision<State: PolicyState>(_ weighing: Weighing<State>, at now: Instant, flags: inout Flags) -> Decision? {
+        for grant in grants.newestFirst {
+            if let decision = decision(by: grant, weighing, at: now, flags: &flags) { return decision }
+        }
+        return nil
+    }
+
+    private func decision<State: PolicyState>(
+        by rule: CompiledRule, _ weighing: Weighing<State>, at now: Instant, flags: inout Flags
+    ) -> Decision? {
+        switch weighing.outcome(of: rule, at: now) {
+        case .skipped(let skip):
+            if weighing.dependsOnMediaType(rule, skipped: skip) { flags.dependsOnMediaType = true }
+            if skip.isTimed { flags.isTimed = true }
+            return nil
+        case .unknown:
+            return .block(Ground(rule: rule.path, reason: rule.reason, isTimed: true, missingList: missingList(rule)))
+        case .decides(let verdict, let target, let schedule, let isUsedUp):
+            let ground = Ground(
+                rule: rule.path, category: categoryName(rule, target, weighing), reason: rule.reason,
+                schedule: schedule.map { policy.schedules[$0].name },
+                budget: rule.verb == .limit ? rule.budgetKey(for: weighing.identity) : nil, usedUp: isUsedUp,
+                dependsOnMediaType: flags.dependsOnMediaType || weighing.dependsOnMediaType(rule, skipped: nil),
+                isTimed: flags.isTimed || rule.isTimed)
+            switch verdict {
+            case .allow: return .allow(ground)
+            case .block: return .block(ground)
+            case .warn: return .warn(ground, minutes: rule.warnMinutes)
+            }
+        }
+    }
+
+    /// The first of the rule's categories that matched, in the rule's order.
+    private func categoryName<State: PolicyState>(
+        _ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing<State>
+    ) -> String? {
+        switch first {
+        case .category(let index): return policy.categories[index].name
+        case .uncategorized: return "uncategorized"
+        default:
+            for target in rule.targets {
+                guard weighing.matched.answer(target, policy.categories, tightens: rule.tightens) == .yes else { continue }
+                if case .category(let index) = target { return policy.categories[index].name }
+                if case .uncategorized = target { return "uncategorized" }
+            }
+            return nil
+        }
+    }
+
+    private func missingList(_ rule: CompiledRule) -> String? {
+        for target in rule.targets + rule.except {
+            switch target {
+            case .category(let index):
+                let category = policy.categories[index]
+                if let name = category.includes.missingRequired ?? category.excepts.missingRequired { return name }
+            case .uncategorized:
+                for category in policy.categories {
+                    if let name = category.includes.missingRequired ?? category.excepts.missingRequired { return name }
+                }
+            default: break
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,57 @@
+/// A verdict explained: the fields of `weir explain --batch`, in their order, and how the client was recognised.
+public struct Explanation: Sendable, Hashable {
+    /// The entry that put the request under the deciding rule. `list` is nil for entries written in the policy itself, whose line is the
+    /// policy's.
+    public struct Evidence: Sendable, Hashable, Codable {
+        public var list: String?
+        public var entry: String
+        public var line: Int
+
+        public init(list: String?, entry: String, line: Int) {
+            self.list = list
+            self.entry = entry
+            self.line = line
+        }
+    }
+
+    public var verdict: Verdict
+    public var rule: String
+    /// nil where nothing at all is known of who asks.
+    public var client: String?
+    public var group: String
+    public var category: String?
+    /// Every category the request is in, in the document's order.
+    public var categories: [String]
+    public var evidence: Evidence?
+    public var schedule: String?
+    /// RFC 3339 on the policy's wall clock.
+    public var until: String?
+    public var reason: String?
+    /// How the client was recognised; not among the fields of a batch.
+    public var recognised: Recognition
+    /// The moment `until` tells.
+    public var untilInstant: Instant?
+    /// A required list that is missing decides: the proxy answers 503.
+    public var missingList: String?
+}
+
+extension Explanation: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case verdict, rule, client, group, category, categories, evidence, schedule, until, reason
+    }
+
+    /// Absent values are null.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(rule, forKey: .rule)
+        try container.encode(client, forKey: .client)
+        try container.encode(group, forKey: .group)
+        try container.encode(category, forKey: .category)
+        try container.encode(categories, forKey: .categories)
+        try container.encode(evidence, forKey: .evidence)
+        try container.encode(schedule, forKey: .schedule)
+        try container.encode(until, forKey: .until)
+        try container.encode(reason, forKey: .reason)
+    }
+}

@@ -1,0 +1,31 @@
+/// One rule that was tried, and what came of it.
+public struct TraceStep: Sendable, Hashable, Codable {
+    public enum Result: String, Sendable, Codable, CaseIterable {
+        case decided
+        case otherClients = "other-clients"
+        case noTarget = "no-target"
+        case needsMediaType = "needs-media-type"
+        case excepted
+        case scheduleClosed = "schedule-closed"
+        case exceptScheduleOpen = "except-schedule-open"
+        case notYet = "not-yet"
+        case expired
+        /// A grant that applies, but behind a `final` house rule that does too.
+        case behindFinal = "behind-final"
+        case listMissing = "list-missing"
+        /// The matching engine gave up: blocked.
+        case failed
+    }
+
+    /// `groups.kids.rules[1]`
+    public var rule: String
+    /// The rule in words.
+    public var sentence: String
+    public var result: Result
+    /// The result in words: why it applied or did not.
+    public var why: String
+    /// What it decided; nil where it did not.
+    public var verdict: Verdict?
+
+    public var applied: Bool { result == .decided }
+}

@@ -1,0 +1,95 @@
+import PolicyCore
+
+/// What is allowed but does nothing: rules and exceptions that can never act.
+enum PolicyAdvice {
+    typealias Warning = (place: SourcePlace, message: String)
+
+    static func warnings(about document: PolicyDocument) -> [Warning] {
+        var warnings = unreachable(document.rules, behind: nil)
+        let house = document.rules.first { decidesEverything($0) }
+        for group in document.groups {
+            warnings += unreachable(group.rules, behind: house)
+            warnings += group.rules.flatMap { nobody($0, in: group, document) }
+        }
+        for rule in document.rules + document.groups.flatMap(\.rules) {
+            warnings += blindExceptions(rule) + budget(rule)
+        }
+        return warnings
+    }
+
+    /// Rules behind one that decides every request at every time.
+    private static func unreachable(_ rules: [RuleDeclaration], behind house: RuleDeclaration?) -> [Warning] {
+        var stop = house
+        return rules.compactMap { rule in
+            if let stop {
+                return (rule.place, "never reached: the rule on line \(stop.place.line) decides everything before it")
+            }
+            if decidesEverything(rule) { stop = rule }
+            return nil
+        }
+    }
+
+    private static func decidesEverything(_ rule: RuleDeclaration) -> Bool {
+        rule.targets.contains { $0.target == .all } && rule.except.isEmpty && rule.only.isEmpty && rule.during.isEmpty
+            && rule.exceptDuring.isEmpty
+    }
+
+    /// A rule of a group whose `only:` holds for nobody who is ever in it.
+    private static func nobody(_ rule: RuleDeclaration, in group: GroupDeclaration, _ document: PolicyDocument) -> [Warning] {
+        guard !rule.only.isEmpty else { return [] }
+        let heirs = heirs(of: group.name, document)
+        let mayAct = rule.only.contains { reference in
+            if heirs.contains(reference.name) { return true }
+            guard let client = document.clients.first(where: { $0.name == reference.name }) else { return false }
+            return client.group.map(heirs.contains) ?? true
+        }
+        if mayAct { return [] }
+        return [(rule.only[0].place, "never applies: nobody in \"only\" is in group \"\(group.name)\" or one that inherits it")]
+    }
+
+    /// The group and every group that inherits it.
+    private static func heirs(of name: String, _ document: PolicyDocument) -> Set<String> {
+        var heirs: Set<String> = [name]
+        var count = 0
+        while count != heirs.count {
+            count = heirs.count
+            for group in document.groups where group.inherit.map(heirs.contains) ?? false { heirs.insert(group.name) }
+        }
+        return heirs
+    }
+
+    /// Exceptions that need what an HTTPS tunnel does not show.
+    private static func blindExceptions(_ rule: RuleDeclaration) -> [Warning] {
+        rule.except.compactMap { except in
+            let unknown: String? =
+                switch except.target {
+                case .url(let entry): hasPath(entry) ? "the path" : nil
+                case .fileExtension: "the path"
+                case .mediaType: "the media type"
+                case .method(let method): method == "CONNECT" ? nil : "the method"
+                default: nil
+                }
+            return unknown.map {
+                (except.place, "never acts on HTTPS: inside a tunnel \($0) is not known, so \"\(except.target.text)\" excepts nothing there")
+            }
+        }
+    }
+
+    private static func hasPath(_ entry: String) -> Bool {
+        guard let slash = entry.firstIndex(of: "/") else { return false }
+        return entry.index(after: slash) < entry.endIndex
+    }
+
+    /// Budgets no period is long enough for.
+    private static func budget(_ rule: RuleDeclaration) -> [Warning] {
+        guard let budget = rule.budget, budget.unit == .minutes else { return [] }
+        let minutes: UInt64 =
+            switch budget.period {
+            case .hour: 60
+            case .day: 1440
+            case .week: 10_080
+            }
+        guard budget.amount >= minutes else { return [] }
+        return [(rule.place, "never used up: \(budget.words) is all the time there is")]
+    }
+}
