@@ -46,7 +46,8 @@ public struct Ground: Sendable {
     public var missingList: String?
 
     public init(
-        rule: String, category: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil, usedUp: Bool = false,
+        rule: String, category: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil,
+        usedUp: Bool = false,
         dependsOnMediaType: Bool = false, isTimed: Bool = false,
         missingList: String? = nil
     ) {

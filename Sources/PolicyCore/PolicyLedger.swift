@@ -127,7 +127,9 @@ struct BudgetAccount: Sendable {
     }
 
     private mutating func forget() {
-        guard let newest = rows.last?.minute, let oldest = rows.first?.minute, newest &- oldest > BudgetAccount.keptMinutes + 1440 else { return }
+        guard let newest = rows.last?.minute, let oldest = rows.first?.minute, newest &- oldest > BudgetAccount.keptMinutes + 1440 else {
+            return
+        }
         let count = lowerBound(newest &- BudgetAccount.keptMinutes)
         forgotten = totals(before: count)
         rows.removeFirst(count)

@@ -40,7 +40,9 @@ struct PolicyCompiler {
         if groupIndexes["default"] == nil { report(.start, "there is no group \"default\"") }
         var index: MatchIndex?
         if hasEntries {
-            do { index = try MatchIndex(bytes: builder.finish()) } catch { report(.start, "the policy's own entries make no index: \(error)") }
+            do { index = try MatchIndex(bytes: builder.finish()) } catch {
+                report(.start, "the policy's own entries make no index: \(error)")
+            }
             builder = MatchIndexBuilder()
         }
         if !problems.isEmpty { throw PolicyCompileError(problems: problems) }

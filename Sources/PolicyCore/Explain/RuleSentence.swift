@@ -119,7 +119,8 @@ extension CivilDate: CustomStringConvertible {
     /// `2026-07-14`
     public var description: String {
         let digits = String(year)
-        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits + "-\(CivilDate.padded(month))-\(CivilDate.padded(day))"
+        return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+            + "-\(CivilDate.padded(month))-\(CivilDate.padded(day))"
     }
 
     static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -16,15 +16,8 @@ public struct BatchExplainer: Sendable {
     /// - Returns: the answer without a line feed: every field, or `{"id":…,"error":"…"}` where the request cannot be judged.
     public func answer(_ line: String) -> String {
         var id = JSONValue.null
-        do {
-            let json: JSONValue
-            do { json = try JSONReader.read(line) } catch { throw Refusal("not JSON at byte \(error.offset)") }
-            guard case .object = json else { throw Refusal("not a JSON object") }
-            id = json["id"] ?? .null
-            let question = try BatchQuestion(json, now: now)
-            let state = UsedUpTo(used: question.used, at: question.at)
-            let explanation = snapshot.explain(question.asked, asker: question.asker, at: question.at, state: state)
-            return explanation.json(id: id)
+        do throws(Refusal) {
+            return try explain(line, id: &id).json(id: id)
         } catch {
             var writer = JSONWriter()
             writer.begin("{")
@@ -35,6 +28,21 @@ public struct BatchExplainer: Sendable {
             writer.end("}")
             return writer.text
         }
+    }
+
+    /// - Parameter id: set as soon as it is known, so that an error carries it too.
+    private func explain(_ line: String, id: inout JSONValue) throws(Refusal) -> Explanation {
+        let json: JSONValue
+        do throws(JSONReader.Failure) {
+            json = try JSONReader.read(line)
+        } catch {
+            throw Refusal("not JSON at byte \(error.offset)")
+        }
+        guard case .object = json else { throw Refusal("not a JSON object") }
+        id = json["id"] ?? .null
+        let question = try BatchQuestion(json, now: now)
+        let state = UsedUpTo(used: question.used, at: question.at)
+        return snapshot.explain(question.asked, asker: question.asker, at: question.at, state: state)
     }
 }
 
@@ -56,7 +64,8 @@ struct BatchQuestion {
             address: try BatchQuestion.read(json, "client", "an address") { IPAddress($0) },
             mac: try BatchQuestion.read(json, "mac", "a MAC address") { MACAddress($0) },
             user: try BatchQuestion.text(json, "user"))
-        guard let at = try BatchQuestion.read(json, "at", "a time such as 2026-09-01T08:30:00+02:00", { Instant(rfc3339: $0) }) ?? now else {
+        guard let at = try BatchQuestion.read(json, "at", "a time such as 2026-09-01T08:30:00+02:00", { Instant(rfc3339: $0) }) ?? now
+        else {
             throw Refusal("\"at\" is missing")
         }
         self.at = at

@@ -20,7 +20,8 @@ extension DocumentReader {
         if let match = values["match"] {
             list.match = fields.choice(match.value, "match", ListDeclaration.Match.self) ?? .subdomains
             if ![.domains, .auto].contains(list.format) {
-                fields.sink.error(match.keyPlace, "\"match\" says what a bare name in a \"domains\" list covers: this is \"\(list.format.rawValue)\"")
+                fields.sink.error(
+                    match.keyPlace, "\"match\" says what a bare name in a \"domains\" list covers: this is \"\(list.format.rawValue)\"")
             }
         }
         list.isRequired = values["required"].flatMap { fields.flag($0.value, "required") } ?? false

@@ -27,7 +27,9 @@ extension DocumentReader {
             }
             return nil
         }
-        for more in written.dropFirst() { fields.sink.error(more.keyPlace, "a rule has one verb, this one has \"\(verb.rawValue)\" already") }
+        for more in written.dropFirst() {
+            fields.sink.error(more.keyPlace, "a rule has one verb, this one has \"\(verb.rawValue)\" already")
+        }
         var rule = RuleDeclaration(verb: verb, place: node.place, targets: targets(first.value, "\"\(verb.rawValue)\"", mayBeEmpty: false))
         common(values, into: &rule)
         modifiers(values, isHouse: isHouse, first, into: &rule)

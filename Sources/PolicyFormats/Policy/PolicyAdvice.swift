@@ -70,7 +70,10 @@ enum PolicyAdvice {
                 default: nil
                 }
             return unknown.map {
-                (except.place, "never acts on HTTPS: inside a tunnel \($0) is not known, so \"\(except.target.text)\" excepts nothing there")
+                (
+                    except.place,
+                    "never acts on HTTPS: inside a tunnel \($0) is not known, so \"\(except.target.text)\" excepts nothing there"
+                )
             }
         }
     }

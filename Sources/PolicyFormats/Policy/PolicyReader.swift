@@ -1,5 +1,5 @@
-public import PolicyCore
 import PatternMatching
+public import PolicyCore
 
 /// Reads policies (POLICY.md).
 public enum PolicyReader {
