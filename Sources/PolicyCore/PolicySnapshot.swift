@@ -1,5 +1,3 @@
-public import PatternMatching
-
 /// One generation of the policy, compiled: immutable, shared by every event loop, decides without I/O and without waiting.
 public final class PolicySnapshot: Sendable {
     /// Grows with every published policy, list or grant change.

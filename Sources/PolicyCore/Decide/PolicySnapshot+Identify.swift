@@ -1,4 +1,4 @@
-public import PatternMatching
+import PatternMatching
 
 extension PolicySnapshot {
     /// Who is asking (POLICY.md, "Who is asking"): an authenticated user named by a client, a MAC address, the longest prefix among

@@ -1,5 +1,3 @@
-public import PatternMatching
-
 /// A category: what its entries and lists match, without what its `except:` matches.
 public struct CategoryDeclaration: Sendable, Hashable {
     public var name: String

@@ -1,4 +1,4 @@
-public import PatternMatching
+import PatternMatching
 
 extension PolicySnapshot {
     /// What would be decided, and why: the same code as ``decide(_:by:at:state:)``.

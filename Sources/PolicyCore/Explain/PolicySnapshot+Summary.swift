@@ -1,3 +1,5 @@
+import PatternMatching
+
 extension PolicySnapshot {
     /// The policy in plain sentences.
     public var summary: PolicySummary {
