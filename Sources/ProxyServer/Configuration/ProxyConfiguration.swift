@@ -25,10 +25,8 @@ public struct ProxyConfiguration: Sendable, Hashable {
     public var egressDeny = ["private", "link-local", "multicast", "reserved", "metadata"]
     /// CIDRs and addresses exempt from `egressDeny`.
     public var egressAllow: [String] = []
-    /// DNS servers `ip:port`; empty: the system's.
-    public var nameServers: [String] = []
-    /// Fixed names: an exact name, `*.suffix` or `*`, to an address.
-    public var nameHosts: [String: String] = [:]
+    /// DNS servers and fixed names.
+    public var names = NamesConfiguration()
     /// The portal's name, in lower case.
     public var portalName = "weir.internal"
     public var portalListen: [ListenerAddress] = []

@@ -8,6 +8,8 @@ public struct ProxyDependencies: Sendable {
     /// Makes the recorder of an event loop, given its index; called once for each loop, used on that loop only.
     public var recorder: @Sendable (Int) -> any VisitRecorder
     public var credentials: any CredentialChecker
+    /// What block page and portal are made of.
+    public var pages: PageTemplates
     public var signer: any FormSigner
     public var asks: any AskSink
     /// Wall-clock time.
@@ -18,12 +20,13 @@ public struct ProxyDependencies: Sendable {
 
     public init(
         ledger: PolicyLedger, recorder: @escaping @Sendable (Int) -> any VisitRecorder, credentials: any CredentialChecker,
-        signer: any FormSigner, asks: any AskSink, clock: @escaping @Sendable () -> Instant, logger: Logger,
+        pages: PageTemplates, signer: any FormSigner, asks: any AskSink, clock: @escaping @Sendable () -> Instant, logger: Logger,
         ownAddresses: @escaping @Sendable () -> [ListenerAddress] = { [] }
     ) {
         self.ledger = ledger
         self.recorder = recorder
         self.credentials = credentials
+        self.pages = pages
         self.signer = signer
         self.asks = asks
         self.clock = clock

@@ -1,3 +1,4 @@
+import CAres
 import Glibc
 
 /// The system's hosts file and resolver configuration, looked at now and then.

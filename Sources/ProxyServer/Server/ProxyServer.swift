@@ -1,27 +1,161 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import PatternMatching
 public import PolicyCore
 
 /// The proxy: listeners, one event loop a core, each with its own snapshot, upstream pool, recorder and counters.
 ///
 /// Start it with a snapshot published, publish again whenever the policy, a list or a grant changes, drain it before the process ends.
 public final class ProxyServer: Sendable {
-    public init(configuration: ProxyConfiguration, dependencies: ProxyDependencies) throws {}
+    private struct State {
+        var listeners: [any Channel] = []
+        var bound: [ListenerAddress] = []
+        var names: NamesConfiguration
+        var hasEnded = false
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [ProxyLoop]
+    private let parts: ProxyParts
+    private let configuration: ProxyConfiguration
+    private let state: NIOLockedValueBox<State>
+    /// What EgressRules asks for: our listeners, those of the rest of the program included.
+    private let listening: @Sendable () -> [ListenerAddress]
+
+    /// - Throws: ``RangeError`` for an address range that cannot be read, ``SystemError`` where the system gives no thread or descriptor.
+    public init(configuration: ProxyConfiguration, dependencies: ProxyDependencies) throws {
+        self.configuration = configuration
+        let state = NIOLockedValueBox(State(names: configuration.names))
+        self.state = state
+        let others = dependencies.ownAddresses
+        listening = { state.withLockedValue { $0.bound } + others() }
+        let pages = Pages(templates: dependencies.pages, portal: configuration.portalName, signer: dependencies.signer)
+        let recent = RecentBlocks()
+        let parts = ProxyParts(
+            names: try NameResolver(configuration.names), neighbours: NeighbourTable(), sockets: SocketCount(),
+            clients: ClientConnections(),
+            strangers: RareLog(), pages: pages,
+            portal: Portal(pages: pages, ledger: dependencies.ledger, recent: recent, asks: dependencies.asks), recent: recent,
+            dependencies: dependencies, instance: Self.makeInstance())
+        self.parts = parts
+        let settings = try ProxySettings(
+            configuration, instance: parts.instance, neighbours: parts.neighbours, listeners: listening)
+        let count = configuration.eventLoops > 0 ? configuration.eventLoops : System.coreCount
+        group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        loops = group.makeIterator().enumerated().map {
+            ProxyLoop(index: $0.offset, eventLoop: $0.element, parts: parts, settings: settings)
+        }
+    }
+
+    /// A name of this process for Via: told apart from every other Weir's.
+    private static func makeInstance() -> String { "weir-" + String(UInt64.random(in: .min ... .max), radix: 36) }
 
     /// Binds every listener and begins to serve.
     /// - Returns: the addresses bound, with the kernel's ports where 0 was asked for.
-    public func start() async throws -> [ListenerAddress] { [] }
+    /// - Throws: the first listener's error that could not be bound; none is left open then.
+    public func start() async throws -> [ListenerAddress] {
+        do {
+            for address in configuration.listen { try await listen(on: address) }
+            for address in configuration.portalListen { try await listenPlainly(on: address) }
+        } catch {
+            for channel in state.withLockedValue({ $0.listeners }) { try? await channel.close() }
+            throw error
+        }
+        for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
+        return state.withLockedValue { $0.bound }
+    }
+
+    /// Each loop accepts for itself: a connection lives where it was accepted.
+    private func listen(on address: ListenerAddress) async throws {
+        var address = address
+        for loop in loops {
+            let channel = try await Listening.open(address, on: loop, shared: loops.count > 1)
+            // The kernel's choice of a port is made by the first loop and shared by the others.
+            if let port = channel.localAddress?.port { address.port = UInt16(clamping: port) }
+            let bound = address
+            state.withLockedValue { state in
+                state.listeners.append(channel)
+                if !state.bound.contains(bound) { state.bound.append(bound) }
+            }
+        }
+    }
+
+    private func listenPlainly(on address: ListenerAddress) async throws {
+        guard let loop = loops.first else { return }
+        let channel = try await Listening.openPlain(address, on: loop, proxyPort: configuration.listen.first?.port ?? 3_128)
+        let bound = ListenerAddress(address: address.address, port: UInt16(clamping: channel.localAddress?.port ?? 0))
+        state.withLockedValue { state in
+            state.listeners.append(channel)
+            state.bound.append(bound)
+        }
+    }
 
     /// Makes every loop judge with this snapshot from its next request on, and judges what is running again.
-    public func publish(_ snapshot: PolicySnapshot) {}
+    public func publish(_ snapshot: PolicySnapshot) {
+        for loop in loops { loop.eventLoop.execute { loop.publish(snapshot) } }
+    }
 
     /// Judges what is running again: a budget, grant or continued warning has changed.
-    public func rejudge() {}
+    public func rejudge() {
+        for loop in loops { loop.eventLoop.execute { loop.enforce(at: loop.now) } }
+    }
 
     /// Takes the keys that need no new socket: who may connect, ports, egress, names, limits, authentication.
-    public func reload(_ configuration: ProxyConfiguration) throws {}
+    /// - Throws: ``RangeError``; nothing has changed then.
+    public func reload(_ configuration: ProxyConfiguration) throws {
+        let settings = try ProxySettings(
+            configuration, instance: parts.instance, neighbours: parts.neighbours, listeners: listening)
+        let hasNewNames = state.withLockedValue { state in
+            defer { state.names = configuration.names }
+            return state.names != configuration.names
+        }
+        if hasNewNames { parts.names.replace(configuration.names) }
+        for loop in loops { loop.eventLoop.execute { loop.settings = settings } }
+    }
 
     /// Stops accepting, lets what runs end within `seconds`, cuts the rest; every visit is recorded when it returns.
-    public func drain(seconds: Int) async {}
+    public func drain(seconds: Int) async {
+        let listeners = state.withLockedValue { state in
+            defer {
+                state.listeners = []
+                state.hasEnded = true
+            }
+            return state.hasEnded ? nil : state.listeners
+        }
+        guard let listeners else { return }
+        for channel in listeners { try? await channel.close() }
+        for loop in loops { loop.eventLoop.execute { loop.beginDraining() } }
+        let deadline = NIODeadline.now() + .seconds(Int64(seconds))
+        while await openConnections() > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(50)) }
+        for loop in loops { try? await loop.eventLoop.submit { loop.cut() }.get() }
+        parts.names.stop()
+        parts.neighbours.stop()
+        try? await group.shutdownGracefully()
+    }
+
+    private func openConnections() async -> Int {
+        var count = 0
+        for loop in loops { count += (try? await loop.eventLoop.submit { loop.clients.count }.get()) ?? 0 }
+        return count
+    }
 
     /// Totals of all loops.
-    public func counters() async -> ProxyCounters { ProxyCounters() }
+    public func counters() async -> ProxyCounters {
+        var total = ProxyCounters()
+        for loop in loops {
+            guard let counters = try? await loop.eventLoop.submit({ loop.count() }).get() else { continue }
+            total.add(counters)
+        }
+        return total
+    }
+
+    /// The MAC address table and the machine's addresses, for whoever names devices.
+    public var neighbours: NeighbourTable { parts.neighbours }
+
+    /// The PAC script for devices that reach the proxy under `proxy` (`host:port`).
+    public func autoConfiguration(proxy: String) -> String {
+        ProxyAutoConfig.script(proxy: proxy, portal: configuration.portalName)
+    }
 }

@@ -1,0 +1,134 @@
+import NIOCore
+import PatternMatching
+import PolicyCore
+import ProxyProtocols
+import Visits
+
+/// From a head to what is done about it: configuration, credentials, policy.
+extension ClientConnection {
+    /// Takes the next request.
+    func take(_ head: RequestHead) {
+        loop.counters.requests += 1
+        if head.hostMismatch { loop.counters.hostMismatches += 1 }
+        var request = PendingRequest(head: head, asker: asker(of: head), time: loop.now, isInner: outer != nil)
+        outer = nil
+        let settings = loop.settings
+        let gate = RequestGate(
+            configuration: settings.configuration, instance: loop.parts.instance,
+            isClient: settings.allowed.contains(request.asker.address ?? address))
+        let answer = gate.check(head)
+        if case .refuse(let refusal) = answer { return refuse(refusal, request) }
+        if request.isInner, head.upgrade != .websocket || head.hostMismatch { return refuse(RequestGate.portRefusal, request) }
+        guard settings.configuration.authentication == .basic, !request.isInner else { return proceed(request, answer) }
+        guard let credentials = ProxyAuthorization.basic(of: head) else { return refuseCredentials(request) }
+        request.asker.user = credentials.user
+        switch loop.credentials.answer(user: credentials.user, password: credentials.password, at: .now()) {
+        case true?: proceed(request, answer)
+        case false?: refuseCredentials(request)
+        case nil: check(credentials, request, answer)
+        }
+    }
+
+    private func asker(of head: RequestHead) -> Asker {
+        let settings = loop.settings
+        var address = self.address
+        if settings.hasTrustedPeers, settings.trusted.contains(address) {
+            address = ForwardedFor.client(peer: address, head: head) { settings.trusted.contains($0) }
+        }
+        // A hardware address is the socket's own peer's, never that of somebody behind it.
+        return Asker(address: address, mac: address == peer ? loop.parts.neighbours.mac(of: peer) : nil, user: outer?.asker.user)
+    }
+
+    /// Has a password checked off the loop; bytes that come meanwhile wait.
+    private func check(_ credentials: (user: String, password: String), _ request: PendingRequest, _ answer: GateAnswer) {
+        stage = .credentials
+        let loop = self.loop
+        let checker = loop.parts.dependencies.credentials
+        loop.eventLoop.makeFutureWithTask { await checker.check(user: credentials.user, password: credentials.password) }
+            .whenComplete { result in
+                let isRight = (try? result.get()) ?? false
+                loop.credentials.remember(user: credentials.user, password: credentials.password, isRight: isRight, at: .now())
+                guard case .credentials = self.stage else { return }
+                self.stage = .head
+                if isRight { self.proceed(request, answer) } else { self.refuseCredentials(request) }
+                self.advance()
+                self.readIfWanted()
+            }
+    }
+
+    private func refuseCredentials(_ request: PendingRequest) {
+        let visit = loop.begin(VisitBeginning(request, rejected: "credentials-required", client: loop.clientName(request.asker)))
+        let reply = loop.parts.pages.credentialsRequired(PageHints(request.head), closes: true, time: request.time)
+        loop.counters.countRejection("credentials-required")
+        reject(reply, visit)
+    }
+
+    /// Lets the policy decide.
+    private func proceed(_ request: PendingRequest, _ answer: GateAnswer) {
+        guard loop.records.isRecording else { return refuseUnrecorded(request) }
+        guard let snapshot = loop.snapshot else {
+            return refuse(Refusal(status: 503, code: "no-policy", detail: "no policy is in force yet"), request)
+        }
+        let identity = identify(request.asker, snapshot)
+        if case .portal = answer { return collectForPortal(request, identity) }
+        if case .answerHere = answer { return answerHere(request, identity) }
+        guard let url = request.head.url else { return refuse(.loop, request) }
+        let asked = Asked(url: url, method: request.head.methodText)
+        let decision = snapshot.decide(asked, by: identity, at: request.time, state: loop.ledger)
+        if case .upgradeOnly = answer, case .allow = decision { return acceptUpgradeTunnel(request) }
+        let beginning = VisitBeginning(
+            request, asked: asked, identity: identity, decision: decision, records: snapshot.settings(for: identity).recordsURL,
+            generation: snapshot.generation)
+        let passage = Passage(
+            loop.begin(beginning), loop: loop, asked: asked, asker: request.asker, identity: identity, decision: decision,
+            isPage: beginning.isPage)
+        switch decision {
+        case .allow:
+            loop.counters.allowed += 1
+            if request.isTunnel { openTunnel(request, passage, snapshot) } else { forward(request, passage) }
+        case .block, .warn: showBlock(request, passage, snapshot)
+        }
+    }
+
+    /// Who this is, found out once for each snapshot and asker.
+    private func identify(_ asker: Asker, _ snapshot: PolicySnapshot) -> Identity {
+        if let known = identity, known.generation == snapshot.generation, known.asker == asker { return known.identity }
+        let found = snapshot.identify(asker)
+        identity = (snapshot.generation, asker, found)
+        return found
+    }
+
+    private func forward(_ request: PendingRequest, _ passage: Passage) {
+        let exchange = Exchange(client: self, request: request, passage: passage)
+        stage = .exchange(exchange)
+        exchange.start()
+    }
+
+    private func openTunnel(_ request: PendingRequest, _ passage: Passage, _ snapshot: PolicySnapshot) {
+        loop.counters.tunnels += 1
+        let setup = TunnelSetup(
+            client: self, request: request, passage: passage, allowsOpaque: snapshot.settings(for: passage.identity).allowsOpaque)
+        stage = .dialling(setup)
+        setup.start()
+    }
+
+    /// Accepts a CONNECT to an HTTP port as far as its `200`: nothing goes upstream, and nothing is recorded, before an upgrade has come
+    /// inside, which is then judged and recorded as what it is.
+    private func acceptUpgradeTunnel(_ request: PendingRequest) {
+        write(ByteBuffer(bytes: SelfMadeReply.connectEstablished))
+        flush()
+        beginInnerHead(of: request)
+    }
+}
+
+extension RequestURL {
+    /// The host as it stands in a URL: an IPv6 literal in brackets.
+    var bracketedHost: String { String(decoding: bytes[hostRange], as: UTF8.self) }
+}
+
+extension ProxyCounters {
+    mutating func countRejection(_ code: String) {
+        rejected += 1
+        rejections[code, default: 0] += 1
+    }
+}

@@ -1,0 +1,296 @@
+import NIOCore
+import PatternMatching
+import PolicyCore
+import ProxyProtocols
+import Visits
+
+/// One client's connection: reads heads, one request at a time and in order, and hands each to an exchange, a tunnel or a reply of our own.
+///
+/// `@unchecked Sendable`: touched on its event loop only.
+final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the connection is doing.
+    enum Stage {
+        /// A trusted peer may put a PROXY protocol header before everything else.
+        case preface
+        /// Between requests, or within a head.
+        case head
+        /// The password of this request is being checked.
+        case credentials
+        case exchange(Exchange)
+        case dialling(TunnelSetup)
+        case portal(PortalExchange)
+        case tunnel(Tunnel)
+        /// The rest of a body nobody wants, up to an allowance.
+        case discarding(BodyReader, left: Int)
+        /// Our last words are sent: bytes are thrown away until the client closes, for two seconds at most.
+        case lingering
+        case closed
+    }
+
+    /// Bytes of the client held back at most, beside what is under way to the origin.
+    static let mostHeld = 65_536
+    static let lingerTime: Int64 = 2_000
+    static let mostStalled: Int64 = 60_000
+
+    var place = -1
+    let loop: ProxyLoop
+    /// The socket's peer.
+    let peer: IPAddress
+    /// Who the connection speaks for: the peer, or whom a trusted peer's PROXY header names.
+    var address: IPAddress
+    var stage = Stage.head
+    /// Received and not yet consumed.
+    var input = ByteBuffer()
+    var reader: RequestHeadReader
+    /// Steady milliseconds at which the stage has taken too long.
+    var deadline: Int64
+    /// Whether the deadline of the head under way is set: bytes that follow do not move it.
+    var hasHeadBegun = false
+    /// The other side has sent its last byte.
+    private(set) var hasEnded = false
+    /// An accepted CONNECT to an HTTP port: what comes next must be an upgrade there.
+    var inner: PendingRequest?
+    /// The CONNECT that the request under way came inside.
+    var outer: PendingRequest?
+    /// Who the connection's requests come from, as one snapshot sees it.
+    var identity: (generation: UInt64, asker: Asker, identity: Identity)?
+    private(set) var context: ChannelHandlerContext?
+    private var isAdvancing = false
+    private var stall = StallWatch()
+
+    init(loop: ProxyLoop, peer: IPAddress) {
+        self.loop = loop
+        self.peer = peer
+        address = peer
+        reader = RequestHeadReader(limits: loop.settings.heads)
+        deadline = loop.steady + Int64(loop.settings.limits.idleSeconds) * 1_000
+        if loop.settings.hasTrustedPeers, loop.settings.trusted.contains(peer) { stage = .preface }
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        loop.clients.insert(self)
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        switch stage {
+        case .lingering, .closed: return
+        case .tunnel(let tunnel): return tunnel.clientReceived(bytes)
+        default: break
+        }
+        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        switch stage {
+        case .preface, .head, .discarding: advance()
+        case .exchange(let exchange): exchange.clientReceived()
+        case .portal(let portal): portal.received()
+        default: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        switch stage {
+        case .tunnel(let tunnel): tunnel.clientReadComplete()
+        case .exchange(let exchange): exchange.clientReadComplete()
+        default: break
+        }
+        readIfWanted()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        switch stage {
+        case .exchange(let exchange): exchange.clientWritabilityChanged(isWritable)
+        case .tunnel(let tunnel): tunnel.clientWritabilityChanged(isWritable)
+        default: break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+        hasEnded = true
+        switch stage {
+        case .tunnel(let tunnel): tunnel.clientEnded()
+        case .exchange(let exchange): exchange.clientEnded()
+        case .dialling(let setup): setup.clientEnded()
+        case .credentials: break
+        case .preface, .head:
+            leaveUnread()
+            close()
+        case .portal(let portal):
+            portal.interrupt(.clientAbort)
+            close()
+        case .discarding, .lingering, .closed: close()
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        loop.clients.remove(self)
+        loop.parts.sockets.leave()
+        loop.parts.clients.leave(peer)
+        let last = stage
+        stage = .closed
+        switch last {
+        case .exchange(let exchange): exchange.clientClosed()
+        case .dialling(let setup): setup.clientClosed()
+        case .tunnel(let tunnel): tunnel.clientClosed()
+        case .portal(let portal): portal.interrupt(.clientAbort)
+        case .head, .preface: leaveUnread()
+        default: break
+        }
+        input = ByteBuffer()
+    }
+
+    /// The client leaves between requests or within a head.
+    private func leaveUnread() {
+        if let tunnel = inner {
+            inner = nil
+            recordAbandoned(tunnel)
+        } else if input.readableBytes > 0 {
+            input = ByteBuffer()
+            loop.records.recorder.countUnread()
+        }
+    }
+
+    // MARK: Reading
+
+    /// Whether more bytes are wanted now: always while there is room, so that a client's leaving is noticed.
+    private var wantsRead: Bool {
+        switch stage {
+        case .tunnel(let tunnel): tunnel.wantsClientBytes
+        case .closed: false
+        default: input.readableBytes < Self.mostHeld || loop.settings.limits.headBytes > input.readableBytes && isReadingHead
+        }
+    }
+
+    private var isReadingHead: Bool {
+        if case .head = stage { return true }
+        return false
+    }
+
+    func readIfWanted() { if wantsRead, !hasEnded { context?.read() } }
+
+    /// Goes on with what has been received, request after request; called again from within, it leaves that to the call under way.
+    func advance() {
+        if isAdvancing { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        while input.readableBytes > 0 {
+            switch stage {
+            case .preface: if !readPreface() { return }
+            case .head: if !readHead() { return }
+            case .discarding: if !discard() { return }
+            default: return
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var unsent: Int { context.flatMap { try? $0.channel.syncOptions?.getOption(.bufferedWritableBytes) } ?? 0 }
+
+    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+
+    func flush() { context?.flush() }
+
+    /// Closes without further words.
+    func close() {
+        input = ByteBuffer()
+        context?.close(promise: nil)
+    }
+
+    /// Sends FIN behind what was written.
+    func closeOutput() {
+        guard let context else { return }
+        if hasEnded {
+            // A half-close would now close all and lose what is still unsent.
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        } else {
+            context.flush()
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    /// Closes so that what was written arrives: half-closes, throws away what still comes, closes after two seconds at most.
+    func linger() {
+        guard isOpen, let context else { return }
+        stage = .lingering
+        input = ByteBuffer()
+        deadline = loop.steady + Self.lingerTime
+        closeOutput()
+        context.read()
+    }
+
+    /// Ready for the next request.
+    func next() {
+        if loop.isDraining { return linger() }
+        if hasEnded && input.readableBytes == 0 { return linger() }
+        stage = .head
+        let limits = loop.settings.limits
+        hasHeadBegun = false
+        deadline = loop.steady + Int64(limits.idleSeconds) * 1_000
+        advance()
+        readIfWanted()
+    }
+
+    // MARK: Deadlines
+
+    /// Looks at the clock, a few times a second.
+    func look(at now: Int64) {
+        if stall.isStalled(isWritable: isWritable, unsent: unsent, at: now) {
+            loop.counters.stalledWrites += 1
+            return close()
+        }
+        switch stage {
+        case .preface, .head: if now >= deadline { headIsLate() }
+        case .exchange(let exchange): exchange.look(at: now)
+        case .tunnel(let tunnel): tunnel.look(at: now)
+        case .discarding, .lingering: if now >= deadline { close() }
+        case .portal(let portal): portal.look(at: now)
+        case .credentials, .dialling, .closed: break
+        }
+    }
+
+    private func headIsLate() {
+        if input.readableBytes == 0, inner == nil {
+            loop.counters.idleTimeouts += 1
+            return close()
+        }
+        loop.counters.headTimeouts += 1
+        refuse(.timeout)
+    }
+
+    // MARK: Shutting down
+
+    /// Closes where nothing is under way.
+    func drain() {
+        switch stage {
+        case .preface, .head: if input.readableBytes == 0 { close() }
+        default: break
+        }
+    }
+
+    /// The time for ending is over.
+    func cutForShutdown() {
+        switch stage {
+        case .exchange(let exchange): exchange.interrupt()
+        case .dialling(let setup): setup.interrupt()
+        case .tunnel(let tunnel): tunnel.interrupt()
+        case .portal(let portal): portal.interrupt(.interrupted)
+        default: break
+        }
+        close()
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+
+/// What the slow check of a user's password said, for five minutes. Keys are keyed hashes under a secret of this process: the password
+/// itself is not kept.
+struct CredentialCache {
+    static let life = TimeAmount.minutes(5)
+    /// A wrong password is forgotten sooner: it may just have been set.
+    static let refusalLife = TimeAmount.seconds(5)
+    private static let capacity = 4_096
+
+    private struct Key: Hashable {
+        let first: Int
+        let second: Int
+    }
+
+    private let salt = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    private var known: [Key: (isRight: Bool, until: NIODeadline)] = [:]
+
+    func answer(user: String, password: String, at now: NIODeadline) -> Bool? {
+        guard let entry = known[key(user, password)], now < entry.until else { return nil }
+        return entry.isRight
+    }
+
+    mutating func remember(user: String, password: String, isRight: Bool, at now: NIODeadline) {
+        if known.count >= Self.capacity { known = known.filter { $0.value.until > now } }
+        if known.count >= Self.capacity { known.removeAll() }
+        known[key(user, password)] = (isRight, now + (isRight ? Self.life : Self.refusalLife))
+    }
+
+    // Two independently salted SipHash-1-3 values, seeded by the process: not to be computed or collided from outside.
+    private func key(_ user: String, _ password: String) -> Key {
+        Key(first: hash(salt.0, user, password), second: hash(salt.1, user, password))
+    }
+
+    private func hash(_ salt: UInt64, _ user: String, _ password: String) -> Int {
+        var hasher = Hasher()
+        hasher.combine(salt)
+        hasher.combine(user)
+        hasher.combine(password)
+        return hasher.finalize()
+    }
+}

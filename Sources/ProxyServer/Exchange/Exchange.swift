@@ -1,0 +1,293 @@
+import NIOCore
+import PolicyCore
+import ProxyProtocols
+import Visits
+
+/// One allowed request on its way to an origin and its reply on the way back. Ends once, by giving its client connection back or closing it.
+final class Exchange: UpstreamOwner, PassageSubject {
+    enum Phase {
+        /// Finding an upstream connection.
+        case routing
+        /// The request is under way; no final reply head has been passed on.
+        case waiting
+        /// The final head has been passed on.
+        case replying
+        case ended
+    }
+
+    unowned let client: ClientConnection
+    let loop: ProxyLoop
+    let request: PendingRequest
+    let passage: Passage
+    var phase = Phase.routing
+    var upstream: UpstreamConnection?
+    private var route: Route?
+    private var mayRetry: Bool
+
+    /// The request's body.
+    var body: BodyReader
+    var isBodySent: Bool
+    /// The first byte of the body has been taken from the client: the request cannot be sent again.
+    private var hasBodyBegun = false
+    private var bodyRate: BodyRate
+    private var stall = StallWatch()
+
+    /// The reply.
+    var reply = ByteBuffer()
+    var replyReader: ResponseHeadReader
+    var replyBody = BodyReader(.none, side: .response)
+    var keepsClient = false
+    var status = 0
+    var isReusable = false
+    private var hasReplyBegun = false
+    /// The beginning of the visit is being made safe; reply bytes wait.
+    private var isHeld = false
+    /// Steady milliseconds of the last byte that came or went.
+    private var activity: Int64
+    private var clientLeftAt: Int64?
+
+    init(client: ClientConnection, request: PendingRequest, passage: Passage) {
+        self.client = client
+        self.request = request
+        self.passage = passage
+        loop = client.loop
+        let head = request.head
+        body = BodyReader(head.framing, side: .request, output: .chunked, limits: client.loop.settings.heads)
+        isBodySent = head.framing == .none
+        mayRetry = head.method.isSafe && head.framing == .none
+        replyReader = ResponseHeadReader(limits: client.loop.settings.heads, context: ResponseContext(head))
+        activity = client.loop.steady
+        bodyRate = BodyRate(at: client.loop.steady)
+    }
+
+    // MARK: Towards the origin
+
+    func start() {
+        passage.subject = self
+        loop.passages.insert(passage)
+        find(usesPool: true)
+    }
+
+    private func find(usesPool: Bool) {
+        guard let url = passage.asked?.url else { return }
+        let route = Route(loop: loop, url: url, usesPool: usesPool)
+        self.route = route
+        route.find { result in
+            self.route = nil
+            switch result {
+            case .success(let upstream): self.send(over: upstream)
+            case .failure(let failure): self.fail(failure)
+            }
+        }
+    }
+
+    private func send(over upstream: UpstreamConnection) {
+        guard phase == .routing else { return upstream.close() }
+        phase = .waiting
+        activity = loop.steady
+        self.upstream = upstream
+        upstream.owner = self
+        upstream.wantsRead = true
+        var options = loop.settings.forwarding
+        options.client = request.asker.address
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(request.head.bytes.count + 64)
+        RequestForwarder.head(request.head, options: options, into: &bytes)
+        upstream.write(ByteBuffer(bytes: bytes))
+        sendBody()
+        upstream.flush()
+    }
+
+    /// Passes on what has come of the body.
+    private func sendBody() {
+        guard !isBodySent, let upstream, phase == .waiting || phase == .replying else { return }
+        let before = body.payloadBytes
+        let end = BodyPump.run(&body, over: &client.input) { upstream.write($0) }
+        let moved = Int(clamping: body.payloadBytes &- before)
+        if moved > 0 {
+            hasBodyBegun = true
+            passage.moved(up: moved)
+        }
+        activity = loop.steady
+        bodyRate.moved(moved)
+        switch end {
+        case .more: break
+        case .end: isBodySent = true
+        case .refused(let refusal): refuseBody(refusal)
+        }
+    }
+
+    /// Whether the client's bytes are held back: there is no room for them towards the origin.
+    private var isUpstreamFull: Bool { upstream.map { !$0.isWritable } ?? true }
+
+    // MARK: The client's events
+
+    func clientReceived() {
+        if !isBodySent, !isUpstreamFull { sendBody() }
+    }
+
+    func clientReadComplete() { upstream?.flush() }
+
+    func clientWritabilityChanged(_ isWritable: Bool) {
+        guard let upstream, !isHeld else { return }
+        upstream.wantsRead = isWritable
+    }
+
+    /// The client has sent FIN: in the middle of a body it has gone. After a whole request it may still read, so the reply gets a second.
+    func clientEnded() {
+        if isBodySent { clientLeftAt = loop.steady } else { abort() }
+    }
+
+    func clientClosed() { finish(.clientAbort) }
+
+    private func abort() {
+        finish(.clientAbort)
+        client.close()
+    }
+
+    // MARK: The origin's events
+
+    func upstreamReceived(_ bytes: ByteBuffer) {
+        hasReplyBegun = true
+        activity = loop.steady
+        if reply.readableBytes == 0 {
+            reply = bytes
+        } else {
+            var bytes = bytes
+            reply.writeBuffer(&bytes)
+        }
+        if !isHeld { readReply() }
+    }
+
+    func upstreamReadComplete() {
+        client.flush()
+        if !client.isWritable { upstream?.wantsRead = false }
+    }
+
+    func upstreamWritabilityChanged(_ isWritable: Bool) {
+        guard isWritable else { return }
+        sendBody()
+        upstream?.flush()
+        client.readIfWanted()
+    }
+
+    func upstreamEnded() { originEnded() }
+
+    func upstreamClosed(_ error: (any Error)?) {
+        upstream = nil
+        originEnded()
+    }
+
+    private func originEnded() {
+        if isHeld { return }
+        switch phase {
+        case .waiting where mayRetry && !hasReplyBegun && upstream?.isReused ?? true && !client.isGone: retry()
+        case .waiting:
+            failReply(hasReplyBegun ? Refusal(status: 502, code: "bad-response", detail: "the reply ended within its head") : nil)
+        case .replying:
+            if replyBody.peerClosed() { finishReply() } else { truncate() }
+        case .routing, .ended: break
+        }
+    }
+
+    /// A connection from the pool had just been closed by its origin: a safe request without a body goes out once more (SECURITY.md X15).
+    private func retry() {
+        mayRetry = false
+        loop.counters.retried += 1
+        let old = upstream
+        upstream = nil
+        old?.close()
+        phase = .routing
+        find(usesPool: false)
+    }
+
+    // MARK: Holding for the record
+
+    /// Holds the reply until its visit is safe (VISITS.md, "Order").
+    /// - Returns: true where it is safe now.
+    func isRecorded() -> Bool {
+        if loop.records.isSafe(passage.batch) { return true }
+        var isSafeNow = false
+        var isWaiting = false
+        loop.whenSafe(passage.batch) { safe in
+            if isWaiting { self.release(safe) } else { isSafeNow = safe }
+        }
+        if isSafeNow { return true }
+        if loop.records.lastFlushed < passage.batch {
+            answerUnrecorded()
+            return false
+        }
+        isWaiting = true
+        isHeld = true
+        upstream?.wantsRead = false
+        return false
+    }
+
+    private func release(_ safe: Bool) {
+        guard phase != .ended else { return }
+        isHeld = false
+        guard safe else { return answerUnrecorded() }
+        readReply()
+        guard phase != .ended else { return }
+        client.flush()
+        if let upstream { upstream.wantsRead = client.isWritable } else { originEnded() }
+    }
+
+    private func answerUnrecorded() {
+        loop.counters.recordingRefused += 1
+        replace(by: loop.parts.pages.recordingStopped(PageHints(request.head), time: loop.now), .rejected, reason: "recording-stopped")
+    }
+
+    // MARK: Deadlines
+
+    func look(at now: Int64) {
+        let limits = loop.settings.limits
+        if let left = clientLeftAt, phase == .waiting || phase == .routing, now - left >= 1_000 { return abort() }
+        if !isBodySent, phase != .routing, !isUpstreamFull, bodyRate.isTooSlow(at: now) {
+            loop.counters.slowBodies += 1
+            return phase == .waiting ? refuseBody(.timeout) : abort()
+        }
+        if let upstream, stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
+            loop.counters.stalledWrites += 1
+            return phase == .waiting ? failTimeout() : end(.timeout)
+        }
+        switch phase {
+        case .waiting where isBodySent && now - activity >= Int64(limits.responseSeconds) * 1_000:
+            loop.counters.responseTimeouts += 1
+            failTimeout()
+        case .replying where client.isWritable && now - activity >= Int64(limits.tunnelIdleSeconds) * 1_000:
+            loop.counters.tunnelIdleTimeouts += 1
+            end(.timeout)
+        default: break
+        }
+    }
+
+    // MARK: Ending
+
+    /// Leaves the register and the origin; the visit ends so.
+    func finish(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil) {
+        guard phase != .ended else { return }
+        leave()
+        passage.end(outcome, status: status, reason: reason, verdict: verdict)
+    }
+
+    /// Lets go of the origin.
+    func leave() {
+        phase = .ended
+        passage.subject = nil
+        loop.passages.remove(passage)
+        route?.cancel()
+        route = nil
+        upstream?.close()
+        upstream = nil
+    }
+
+    /// Cuts both sides, with no byte that could be taken for the reply's end.
+    func end(_ outcome: Outcome) {
+        finish(outcome)
+        client.flush()
+        client.close()
+    }
+
+    func interrupt() { finish(.interrupted) }
+}

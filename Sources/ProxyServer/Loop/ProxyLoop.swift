@@ -1,0 +1,190 @@
+import Logging
+import NIOCore
+import NIOPosix
+import PatternMatching
+import PolicyCore
+import Visits
+
+/// Everything one event loop owns: its snapshot, recorder, upstream pool, counters and connections. Loops share nothing they write to but
+/// the socket and client counts.
+///
+/// `@unchecked Sendable`: made before the loop serves and from then on touched on its event loop only; other threads reach it by
+/// `eventLoop.execute`.
+final class ProxyLoop: @unchecked Sendable {
+    /// Who waits for steady deadlines: how often they are looked at.
+    static let tick = TimeAmount.milliseconds(250)
+    static let poolIdle: Int64 = 30_000
+
+    let eventLoop: any EventLoop
+    let parts: ProxyParts
+    var settings: ProxySettings
+    private(set) var snapshot: PolicySnapshot?
+    var counters = ProxyCounters()
+    var pool = UpstreamPool()
+    var clients = Register<ClientConnection>()
+    var passages = Register<Passage>()
+    var records: RecordKeeper
+    var credentials = CredentialCache()
+    /// Minutes since 1970, a tick old at most.
+    private(set) var minute: Int64
+    /// Milliseconds of a clock that never goes back, a tick old at most: what deadlines are measured with.
+    private(set) var steady: Int64
+    private(set) var isDraining = false
+    private var nextChange: Instant?
+    private var lastLook: Instant
+    private var ticks = 0
+    private var ticking: RepeatedTask?
+    private var isFlushDue = false
+
+    var ledger: PolicyLedger { parts.dependencies.ledger }
+    var now: Instant { parts.dependencies.clock() }
+
+    init(index: Int, eventLoop: any EventLoop, parts: ProxyParts, settings: ProxySettings) {
+        self.eventLoop = eventLoop
+        self.parts = parts
+        self.settings = settings
+        records = RecordKeeper(recorder: parts.dependencies.recorder(index))
+        let now = parts.dependencies.clock()
+        minute = now.minute
+        lastLook = now
+        steady = Self.steadyNow()
+    }
+
+    static func steadyNow() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+
+    /// Starts the clock; on the loop.
+    func start() {
+        ticking = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in self.look() }
+    }
+
+    func publish(_ snapshot: PolicySnapshot) {
+        self.snapshot = snapshot
+        let now = self.now
+        nextChange = snapshot.nextChange(after: now)
+        enforce(at: now)
+    }
+
+    // MARK: The clock's work
+
+    private func look() {
+        let now = self.now
+        steady = Self.steadyNow()
+        ticks &+= 1
+        let isNewMinute = now.minute != minute
+        minute = now.minute
+        for client in clients.elements { client.look(at: steady) }
+        if ticks % 4 == 0 { closeIdle() }
+        // A clock set back may have passed a window's edge the other way.
+        let turned = nextChange.map { now >= $0 } ?? false
+        if turned || now < lastLook || isNewMinute {
+            if let snapshot { nextChange = snapshot.nextChange(after: now) }
+            enforce(at: now)
+        } else if ticks % 8 == 0 {
+            enforceLimits(at: now)
+        }
+        lastLook = now
+        flush()
+    }
+
+    private func closeIdle() {
+        for connection in pool.expired(before: steady - Self.poolIdle) { connection.close() }
+    }
+
+    // MARK: Judging again what runs (POLICY.md, "Time": within 5 seconds)
+
+    /// Everything that runs.
+    func enforce(at now: Instant) {
+        guard let snapshot else { return }
+        for passage in passages.elements { passage.enforce(snapshot, at: now) }
+    }
+
+    /// What runs on a budget: its bytes add up between minutes.
+    private func enforceLimits(at now: Instant) {
+        guard let snapshot else { return }
+        for passage in passages.elements where passage.isLimited && passage.hasUnnoted { passage.enforce(snapshot, at: now) }
+    }
+
+    // MARK: Records
+
+    /// Begins a visit; it is in the kernel's hands by the end of this tick.
+    func begin(_ beginning: VisitBeginning) -> BegunVisit {
+        let begun = records.begin(beginning, now: parts.dependencies.clock)
+        if begun.isFirst { flushSoon() }
+        return begun
+    }
+
+    /// Something was appended to the journal: it is written at the end of this tick.
+    func appended() { if records.markDirty() { flushSoon() } }
+
+    private func flushSoon() {
+        guard !isFlushDue else { return }
+        isFlushDue = true
+        eventLoop.execute {
+            self.isFlushDue = false
+            self.flush()
+        }
+    }
+
+    /// Writes what was appended.
+    /// - Returns: false where the disk refused.
+    @discardableResult
+    func flush() -> Bool {
+        let before = records.lastFlushed
+        guard records.flush() else { return false }
+        let batch = records.lastFlushed
+        if records.recorder.isStrict, batch != before {
+            records.recorder.whenDurable { worked in
+                self.eventLoop.execute {
+                    for done in self.records.synced(upTo: batch, worked: worked) { done(worked) }
+                }
+            }
+        }
+        return true
+    }
+
+    /// Calls `done` once the beginning in `batch` is safe: at once, unless recording is strict. False: it could not be made so.
+    func whenSafe(_ batch: RecordKeeper.Batch, _ done: @escaping (Bool) -> Void) {
+        if records.isSafe(batch) { return done(true) }
+        guard flush() else { return done(false) }
+        if records.isSafe(batch) { return done(true) }
+        records.wait(for: batch, done)
+    }
+
+    // MARK: Ending
+
+    /// No more new work on connections that are open.
+    func beginDraining() {
+        isDraining = true
+        for client in clients.elements { client.drain() }
+        for connection in pool.removeAll() { connection.close() }
+    }
+
+    /// Closes what is left.
+    func cut() {
+        for client in clients.elements { client.cutForShutdown() }
+        ticking?.cancel()
+        ticking = nil
+        flush()
+    }
+
+    /// The name a client goes by in records, as far as its request let it be known.
+    func clientName(_ asker: Asker) -> String {
+        var known = asker
+        known.user = nil
+        return snapshot?.identify(known).client ?? asker.address?.description ?? ""
+    }
+
+    /// Somebody who is no client of ours; told once in a while however often it happens (SECURITY.md S5).
+    func logStranger(_ address: IPAddress) {
+        guard let silent = parts.strangers.next(at: .now()) else { return }
+        parts.dependencies.logger.warning(
+            "refused an address that allow-clients does not name", metadata: ["address": "\(address)", "unreported": "\(silent)"])
+    }
+
+    func count() -> ProxyCounters {
+        var counters = self.counters
+        counters.clientConnections = clients.count
+        counters.idleUpstreamConnections = pool.count
+        return counters
+    }
+}

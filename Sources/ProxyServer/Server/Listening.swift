@@ -1,0 +1,71 @@
+import NIOCore
+import NIOPosix
+import PatternMatching
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Opens listeners.
+enum Listening {
+    /// A listener of the proxy on one loop.
+    /// - Parameter shared: other loops listen at the same address (SO_REUSEPORT): the kernel spreads connections over them.
+    static func open(_ address: ListenerAddress, on loop: ProxyLoop, shared: Bool) async throws -> any Channel {
+        let target = try SocketAddress(address.address, port: address.port)
+        return try await bootstrap(address, on: loop)
+            .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: shared ? 1 : 0)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try admit(channel, to: loop) }
+            }
+            .bind(to: target).get()
+    }
+
+    /// A listener that gives devices the PAC file and nothing else.
+    static func openPlain(_ address: ListenerAddress, on loop: ProxyLoop, proxyPort: UInt16) async throws -> any Channel {
+        let target = try SocketAddress(address.address, port: address.port)
+        return try await bootstrap(address, on: loop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(PlainListenerHandler(loop: loop, proxyPort: proxyPort))
+                }
+            }
+            .bind(to: target).get()
+    }
+
+    private static func bootstrap(_ address: ListenerAddress, on loop: ProxyLoop) -> ServerBootstrap {
+        ServerBootstrap(group: loop.eventLoop)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.ipOption(.init(rawValue: IPV6_V6ONLY), isV6: !address.address.isV4), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: StreamOptions.readBuffers)
+            .childChannelOption(.writeBufferWaterMark, value: StreamOptions.waterMark)
+    }
+
+    /// Takes a connection on, or closes it quickly: over a limit nobody is left waiting.
+    private static func admit(_ channel: any Channel, to loop: ProxyLoop) throws {
+        loop.counters.acceptedConnections += 1
+        guard let peer = channel.remoteAddress?.ip else { return channel.close(promise: nil) }
+        let limits = loop.settings.limits
+        guard loop.parts.sockets.enter(limit: limits.connections) else {
+            loop.counters.overConnections += 1
+            return try channel.pipeline.syncOperations.addHandler(OverloadHandler())
+        }
+        guard loop.parts.clients.enter(peer, most: limits.connectionsPerClient) else {
+            loop.parts.sockets.leave()
+            loop.counters.overConnectionsPerClient += 1
+            return try channel.pipeline.syncOperations.addHandler(OverloadHandler())
+        }
+        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop, peer: peer))
+    }
+}
+
+extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
+    /// An option of the IPv6 level, left as it is for IPv4 sockets.
+    static func ipOption(_ name: NIOBSDSocket.Option, isV6: Bool) -> Self {
+        isV6 ? .init(level: .ipv6, name: name) : .init(level: .socket, name: .so_reuseaddr)
+    }
+}

@@ -1,0 +1,14 @@
+/// What all loops share: each part is safe to use from any thread, and none of them is asked for more than once a request.
+struct ProxyParts: Sendable {
+    let names: NameResolver
+    let neighbours: NeighbourTable
+    let sockets: SocketCount
+    let clients: ClientConnections
+    let strangers: RareLog
+    let pages: Pages
+    let portal: Portal
+    let recent: RecentBlocks
+    let dependencies: ProxyDependencies
+    /// This process's name in Via: a request that comes back with it went round in a circle.
+    let instance: String
+}

@@ -1,0 +1,166 @@
+import NIOCore
+import PolicyCore
+import ProxyProtocols
+import Visits
+
+/// Bytes both ways between a client and an origin, after a CONNECT's `200` or an upgrade's `101`. Each side's FIN is passed on; when both have
+/// come the tunnel is complete.
+final class Tunnel: UpstreamOwner, PassageSubject {
+    unowned let client: ClientConnection
+    let loop: ProxyLoop
+    let upstream: UpstreamConnection
+    let passage: Passage
+    private let status: Int
+    /// Set until it is known what the client's first bytes are.
+    var peeking: TunnelPeek?
+    private var hasClientEnded = false
+    private var hasOriginEnded = false
+    private var hasEnded = false
+    private var activity: Int64
+    private var stall = StallWatch()
+
+    init(client: ClientConnection, upstream: UpstreamConnection, passage: Passage, status: Int) {
+        self.client = client
+        loop = client.loop
+        self.upstream = upstream
+        self.passage = passage
+        self.status = status
+        activity = client.loop.steady
+        loop.counters.openTunnels += 1
+        upstream.owner = self
+        passage.subject = self
+        loop.passages.insert(passage)
+    }
+
+    /// Starts relaying after a 101.
+    /// - Parameter bytes: what the origin sent behind it.
+    func begin(fromOrigin bytes: ByteBuffer) {
+        let early = client.input
+        client.input = ByteBuffer()
+        if early.readableBytes > 0 { clientReceived(early) }
+        if bytes.readableBytes > 0 { upstreamReceived(bytes) }
+        upstream.flush()
+        upstream.wantsRead = client.isWritable
+    }
+
+    // MARK: From the client
+
+    var wantsClientBytes: Bool { upstream.isWritable || peeking != nil }
+
+    func clientReceived(_ bytes: ByteBuffer) {
+        if peeking != nil { peek(bytes) } else { passUp(bytes) }
+    }
+
+    func passUp(_ bytes: ByteBuffer) {
+        activity = loop.steady
+        passage.moved(up: bytes.readableBytes)
+        upstream.write(bytes)
+    }
+
+    func clientReadComplete() { upstream.flush() }
+
+    func clientWritabilityChanged(_ isWritable: Bool) { upstream.wantsRead = isWritable && !holdsOrigin }
+
+    func clientEnded() {
+        if peeking != nil { settle(.notTLS) }
+        guard !hasEnded else { return }
+        hasClientEnded = true
+        upstream.closeOutput()
+        if hasOriginEnded { complete() }
+    }
+
+    func clientClosed() {
+        // After the origin's FIN the client's closes its whole channel: what is still unsent towards the origin leaves first.
+        if hasOriginEnded { upstream.closeOutput() }
+        finish(hasClientEnded || hasOriginEnded ? .complete : .clientAbort, closesUpstream: !hasOriginEnded)
+    }
+
+    // MARK: From the origin
+
+    func upstreamReceived(_ bytes: ByteBuffer) {
+        if holdsOrigin {
+            peeking?.fromOrigin.writeImmutableBuffer(bytes)
+            return
+        }
+        activity = loop.steady
+        passage.moved(down: bytes.readableBytes)
+        client.write(bytes)
+    }
+
+    func upstreamReadComplete() {
+        client.flush()
+        upstream.wantsRead = client.isWritable && !holdsOrigin
+    }
+
+    func upstreamEnded() {
+        guard !hasEnded, !hasOriginEnded else { return }
+        hasOriginEnded = true
+        client.closeOutput()
+        if hasClientEnded { complete() }
+    }
+
+    func upstreamClosed(_ error: (any Error)?) {
+        guard !hasEnded else { return }
+        guard hasClientEnded, error == nil else {
+            finish(hasOriginEnded ? .complete : .upstreamError)
+            client.flush()
+            return client.close()
+        }
+        // After the client's FIN the origin's closes its whole channel: what is still unsent towards the client leaves first.
+        finish(.complete)
+        client.stage = .lingering
+        client.deadline = loop.steady + ClientConnection.mostStalled
+        client.closeOutput()
+    }
+
+    func upstreamWritabilityChanged(_ isWritable: Bool) { if isWritable { client.readIfWanted() } }
+
+    // MARK: Ending
+
+    /// Both have sent their FIN, and both FINs are on their way behind the last bytes.
+    private func complete() {
+        finish(.complete, closesUpstream: false)
+        client.stage = .lingering
+        client.deadline = loop.steady + ClientConnection.mostStalled
+    }
+
+    /// Cuts both sides.
+    func end(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil) {
+        finish(outcome, reason: reason, verdict: verdict)
+        client.flush()
+        client.close()
+    }
+
+    private func finish(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil, closesUpstream: Bool = true) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        peeking = nil
+        upstream.owner = nil
+        loop.counters.openTunnels -= 1
+        passage.end(outcome, status: status, reason: reason, verdict: verdict)
+        if closesUpstream { upstream.close() }
+    }
+
+    func cut(by decision: Decision) {
+        guard !hasEnded else { return }
+        loop.counters.closedByPolicy += 1
+        end(.closedByPolicy)
+    }
+
+    func interrupt() { finish(.interrupted) }
+
+    // MARK: Deadlines
+
+    func look(at now: Int64) {
+        let limits = loop.settings.limits
+        // A tunnel of which one half is closed has no reason to be silent for long.
+        let seconds = hasClientEnded || hasOriginEnded ? min(limits.tunnelIdleSeconds, 300) : limits.tunnelIdleSeconds
+        if now - activity >= Int64(seconds) * 1_000 {
+            loop.counters.tunnelIdleTimeouts += 1
+            end(.timeout)
+        } else if stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
+            loop.counters.stalledWrites += 1
+            end(.timeout)
+        }
+    }
+}

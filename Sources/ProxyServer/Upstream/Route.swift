@@ -1,0 +1,110 @@
+import NIOCore
+import PatternMatching
+import ProxyProtocols
+
+/// Why there is no way to a destination.
+enum RouteFailure: Error {
+    case name(NameError)
+    /// An address that may not be reached (SECURITY.md S1 to S3).
+    case forbidden(Refusal)
+    case connect(any Error)
+    case timeout
+
+    /// What the client is told: status, stable code, RFC 9209 type.
+    var told: (status: UInt16, code: String, error: ProxyError) {
+        switch self {
+        case .name(.timeout): (504, "dns-timeout", .dnsTimeout)
+        case .name(.overloaded), .name(.stopped): (503, "dns-overloaded", .internalError)
+        case .name: (502, "dns-error", .dnsError)
+        case .forbidden(let refusal): (refusal.status, refusal.code, refusal.proxyError)
+        case .connect(let error):
+            error is SocketLimitReached ? (503, "connection-limit", .connectionLimit) : (502, "connect-failed", .connectionRefused)
+        case .timeout: (504, "connect-timeout", .connectionTimeout)
+        }
+    }
+}
+
+/// Finds the way to one destination: name, egress rules on every address, then an idle connection or a new one, all on one loop. Tells its
+/// outcome once, at once where it can.
+final class Route {
+    private let loop: ProxyLoop
+    private let url: RequestURL
+    private let host: String
+    private let usesPool: Bool
+    private var dialer: Dialer?
+    private var done: ((Result<UpstreamConnection, RouteFailure>) -> Void)?
+
+    /// - Parameter usesPool: false for tunnels and for a second try.
+    init(loop: ProxyLoop, url: RequestURL, usesPool: Bool) {
+        self.loop = loop
+        self.url = url
+        host = url.host
+        self.usesPool = usesPool
+    }
+
+    func find(_ done: @escaping (Result<UpstreamConnection, RouteFailure>) -> Void) {
+        self.done = done
+        if let known = loop.parts.names.known(host) { return named(known) }
+        loop.parts.names.resolve(host, on: loop.eventLoop).assumeIsolated().whenComplete { result in
+            self.named(result.mapError { ($0 as? NameError) ?? .serverFailure })
+        }
+    }
+
+    /// Nobody waits any more.
+    func cancel() {
+        done = nil
+        dialer?.cancel()
+        dialer = nil
+    }
+
+    private func named(_ result: Result<[ResolvedAddress], NameError>) {
+        guard done != nil else { return }
+        switch result {
+        case .failure(let error): finish(.failure(.name(error)))
+        case .success(let addresses):
+            // Checked anew for each request: the address dialled is one of these and no other.
+            if let refusal = loop.settings.egress.check(addresses, port: url.port) { return finish(.failure(.forbidden(refusal))) }
+            if usesPool, let idle = take(addresses) { return finish(.success(idle)) }
+            dial(AddressOrder.interleaved(addresses).map(\.address))
+        }
+    }
+
+    private func take(_ addresses: [ResolvedAddress]) -> UpstreamConnection? {
+        for address in addresses {
+            let key = UpstreamKey(address: address.address, port: url.port, host: host)
+            while let found = loop.pool.take(key) {
+                if found.isOpen {
+                    loop.counters.upstreamReused += 1
+                    return found
+                }
+            }
+        }
+        return nil
+    }
+
+    private func dial(_ addresses: [IPAddress]) {
+        let dialer = Dialer(loop: loop, host: host, port: url.port, addresses: addresses)
+        self.dialer = dialer
+        dialer.dial(within: loop.settings.limits.connectSeconds) { result in
+            self.dialer = nil
+            self.finish(
+                result.mapError { failure in
+                    switch failure {
+                    case .timeout: .timeout
+                    case .refused(let error): .connect(error)
+                    case .noAddress: .name(.noAddress)
+                    }
+                })
+        }
+    }
+
+    private func finish(_ result: Result<UpstreamConnection, RouteFailure>) {
+        guard let done else { return }
+        self.done = nil
+        if case .failure(let failure) = result {
+            loop.counters.upstreamFailed += 1
+            if case .timeout = failure { loop.counters.connectTimeouts += 1 }
+        }
+        done(result)
+    }
+}
