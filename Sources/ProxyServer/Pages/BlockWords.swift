@@ -57,6 +57,12 @@ struct BlockWords {
             values["until-stamp"] = policy.stamp(until)
             values["until-left"] = policy.duration(until.milliseconds &- notice.time.milliseconds)
         }
+        if ground.budget != nil,
+            let budget = policy.budget(ofRule: ground.rule, for: notice.identity, at: notice.time, state: notice.ledger),
+            let used = budget["used-words"], let limit = budget["limit-words"]
+        {
+            values["budget"] = catalogue.text("used-of", ["used": used, "limit": limit])
+        }
         if case .warn(_, let minutes) = notice.decision { values["minutes"] = policy.duration(Int64(minutes) &* 60_000) }
         return values
     }

@@ -10,6 +10,7 @@ extension Portal {
             "client": request.identity.client, "group": request.identity.group, "home": "yes", "title": "portal.title",
         ])
         if let said = request.query["said"], ["asked", "already", "continued"].contains(said) { values["said"] = "said.\(said)" }
+        values[list: "budgets"] = PolicyWords(snapshot, catalogue).budgets(for: request.identity, at: request.time, state: ledger)
         values[list: "blocks"] = recent.of(client: request.identity.client).map { block in
             entry(block, request, snapshot, catalogue)
         }

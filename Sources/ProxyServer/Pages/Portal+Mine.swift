@@ -5,10 +5,13 @@ extension Portal {
     /// My page: who this device is and what holds for it.
     func mine(_ request: PortalRequest, _ snapshot: PolicySnapshot) -> SelfMadeReply {
         let catalogue = pages.catalogue(request.hints)
-        let values = PageValues([
+        let policy = PolicyWords(snapshot, catalogue)
+        var values = PageValues([
             "client": request.identity.client, "group": request.identity.group, "mine": "yes", "title": "mine.title",
             "recognised": "recognised.\(request.identity.recognised.rawValue)",
         ])
+        values[list: "budgets"] = policy.budgets(for: request.identity, at: request.time, state: ledger)
+        values[list: "rules"] = policy.rules(for: request.identity)
         return reply("mine", values, request, catalogue)
     }
 }
