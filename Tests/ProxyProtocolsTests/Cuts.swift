@@ -2,8 +2,9 @@
 enum Cuts {
     /// Lists of growing prefix lengths, the last the whole input.
     static func prefixes(_ input: [UInt8]) -> [[Int]] {
+        if input.isEmpty { return [[0]] }
         let whole = [input.count]
-        let bytes = input.count <= 3_000 ? Array(1...max(1, input.count)) : Array(stride(from: 1, to: input.count, by: 997)) + whole
+        let bytes = input.count <= 3_000 ? Array(1...input.count) : Array(stride(from: 1, to: input.count, by: 997)) + whole
         let breaks = input.indices.filter { input[$0] == 0x0d || input[$0] == 0x0a }.map { $0 + 1 }.filter { $0 < input.count } + whole
         let halves = [max(1, input.count / 2), input.count]
         return [whole, bytes, breaks.count <= 2_000 ? breaks : whole, halves]

@@ -88,8 +88,8 @@ public struct BodyReader: Sendable {
     }
 
     /// The peer has closed: whether the body was whole. False: truncated; nothing that looks like an end may be sent on.
-    public mutating func peerClosed() -> Bool {
-        if case .untilClose = mode { isComplete = true }
+    public func peerClosed() -> Bool {
+        if case .untilClose = mode { return true }
         return isComplete
     }
 

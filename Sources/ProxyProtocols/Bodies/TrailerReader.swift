@@ -26,9 +26,10 @@ struct TrailerReader: Sendable {
 
     /// One byte of the section. Lines are looked at when their LF arrives.
     mutating func add(_ byte: UInt8) -> Step {
+        let isBehindCR = section.last == 0x0d
         section.append(byte)
         // A whole line, a lone control byte or a limit: everything that the scanner can decide ends here.
-        guard byte < 0x20 || byte == 0x7f || section.count > limits.fieldBytes else { return .more }
+        guard byte < 0x20 || byte == 0x7f || isBehindCR || section.count > limits.fieldBytes else { return .more }
         return look()
     }
 
