@@ -69,7 +69,7 @@ let parts: [Part] = [
     Part(
         name: "ProxyServer", uses: ["ProxyProtocols", "Visits", "PolicyCore", "PatternMatching", "CAres", "CNeighbours"],
         products: nio + [log]),
-    Part(name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"], products: [("GRDB", "GRDB.swift"), log]),
+    Part(name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"], products: [("GRDB", "GRDB.swift"), ("GRDBSQLite", "GRDB.swift"), log]),
     Part(
         name: "PolicyStore", uses: ["PolicyFormats", "PolicyCore", "PatternMatching", "CArchive"],
         products: [("GRDB", "GRDB.swift"), ("Crypto", "swift-crypto"), ("_CryptoExtras", "swift-crypto"), log]),

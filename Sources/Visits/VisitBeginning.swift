@@ -29,11 +29,15 @@ public struct VisitBeginning: Sendable, Hashable {
     /// Whether this counts as a page view (``PageView``).
     public var isPage: Bool
     public var userAgent: String?
+    /// The budget this visit's traffic counts against: the decision's ``PolicyCore/Ground/budget`` where a limit allowed it, else nil. Lets
+    /// the store say after a restart how much of each budget was used.
+    public var budget: BudgetKey?
 
     public init(
         time: Instant, client: String, address: IPAddress?, user: String? = nil, group: String? = nil, method: String = "",
         scheme: String = "", host: String = "", port: UInt16 = 0, path: String? = nil, verdict: VisitVerdict, rule: String? = nil,
-        category: String? = nil, reason: String? = nil, generation: UInt64 = 0, isPage: Bool = false, userAgent: String? = nil
+        category: String? = nil, reason: String? = nil, generation: UInt64 = 0, isPage: Bool = false, userAgent: String? = nil,
+        budget: BudgetKey? = nil
     ) {
         self.time = time
         self.client = client
@@ -52,5 +56,6 @@ public struct VisitBeginning: Sendable, Hashable {
         self.generation = generation
         self.isPage = isPage
         self.userAgent = userAgent
+        self.budget = budget
     }
 }

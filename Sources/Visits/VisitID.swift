@@ -10,3 +10,8 @@ public struct VisitID: Hashable, Sendable, Codable {
         self.sequence = sequence
     }
 }
+
+extension VisitID {
+    /// `5f0c…-2-118`: boot in hexadecimal, stream, sequence.
+    public var text: String { String(boot, radix: 16) + "-" + String(stream) + "-" + String(sequence) }
+}

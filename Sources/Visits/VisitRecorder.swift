@@ -28,4 +28,11 @@ public protocol VisitRecorder: AnyObject, Sendable {
 
     /// A client that left before its head was complete: counted, not recorded.
     func countUnread()
+
+    /// A request answered 503 because recording has stopped: counted, not recorded.
+    func countRefused()
+}
+
+extension VisitRecorder {
+    public func countRefused() {}
 }

@@ -1,0 +1,132 @@
+internal import PatternMatching
+internal import PolicyCore
+internal import Visits
+
+/// Reads frames out of bytes that may be torn, damaged or hostile: every length is checked before use.
+struct JournalDecoder {
+    enum Step: Equatable {
+        /// A whole frame: its record, and its bytes, head included.
+        case record(JournalRecord, length: Int)
+        /// A whole frame of a kind or content this version does not know.
+        case unknown(length: Int)
+        /// Nothing was written here yet: a length of zero, or fewer bytes than a head.
+        case nothing
+        /// More bytes are needed to tell.
+        case more
+        /// The length is impossible or the sum is wrong.
+        case damaged
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private var at = 0
+    private var failed = false
+
+    /// Reads the frame that begins where `bytes` does.
+    /// - Parameter isAll: whether no more bytes follow in the file.
+    static func step(_ bytes: UnsafeRawBufferPointer, isAll: Bool, boot: UInt64, stream: UInt16) -> Step {
+        guard bytes.count >= JournalRecord.frameHead else { return isAll ? .nothing : .more }
+        let length = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
+        if length == 0 { return .nothing }
+        guard length <= JournalRecord.longestFrame else { return .damaged }
+        let whole = length &+ JournalRecord.frameHead
+        guard bytes.count >= whole else { return isAll ? .damaged : .more }
+        let payload = UnsafeRawBufferPointer(rebasing: bytes[JournalRecord.frameHead..<whole])
+        let sum = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        guard CRC32C.of(payload) == sum else { return .damaged }
+        var decoder = JournalDecoder(bytes: payload)
+        guard let record = decoder.record(boot: boot, stream: stream), !decoder.failed else { return .unknown(length: whole) }
+        return .record(record, length: whole)
+    }
+
+    private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    private mutating func record(boot: UInt64, stream: UInt16) -> JournalRecord? {
+        guard let kind = JournalRecord.Kind(rawValue: byte()) else { return nil }
+        let sequence = varint()
+        switch kind {
+        case .begin: return beginning().map { .begin(sequence: sequence, $0) }
+        case .progress: return .progress(sequence: sequence, minute: Int64(bitPattern: raw()), up: varint(), down: varint())
+        case .end: return end(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .end(sequence: sequence, $0) }
+        case .closed: return .closed(last: sequence)
+        }
+    }
+
+    private mutating func beginning() -> VisitBeginning? {
+        let time = Instant(milliseconds: Int64(bitPattern: raw()))
+        guard let verdict = VisitVerdict(code: Int64(byte())) else { return nil }
+        let flags = byte()
+        let address = flags & 2 == 0 ? nil : IPAddress(high: raw(), low: raw())
+        var visit = VisitBeginning(time: time, client: "", address: address, verdict: verdict, isPage: flags & 1 != 0)
+        visit.port = UInt16(truncatingIfNeeded: varint())
+        visit.generation = varint()
+        visit.client = text() ?? ""
+        visit.user = text()
+        visit.group = text()
+        visit.method = text() ?? ""
+        visit.scheme = text() ?? ""
+        visit.host = text() ?? ""
+        visit.path = text()
+        visit.rule = text()
+        visit.category = text()
+        visit.reason = text()
+        visit.userAgent = text()
+        visit.budget = text().flatMap { BudgetText.decode($0) }
+        return visit
+    }
+
+    private mutating func end(_ id: VisitID) -> VisitEnd? {
+        let status = UInt16(truncatingIfNeeded: varint())
+        let up = varint()
+        let down = varint()
+        let milliseconds = varint()
+        guard let outcome = Outcome(code: Int64(byte())) else { return nil }
+        let lastMinute = Int64(bitPattern: raw())
+        let verdict = VisitVerdict(code: Int64(byte()))
+        return VisitEnd(
+            id: id, status: status, up: up, down: down, milliseconds: milliseconds, outcome: outcome, mediaType: text(), verdict: verdict,
+            rule: text(), category: text(), reason: text(), lastMinute: lastMinute)
+    }
+
+    private mutating func byte() -> UInt8 {
+        guard at < bytes.count else {
+            failed = true
+            return 0
+        }
+        defer { at &+= 1 }
+        return bytes[at]
+    }
+
+    private mutating func raw() -> UInt64 {
+        guard bytes.count &- at >= 8 else {
+            failed = true
+            return 0
+        }
+        defer { at &+= 8 }
+        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    }
+
+    private mutating func varint() -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while shift < 64 {
+            let next = byte()
+            value |= UInt64(next & 0x7f) << shift
+            if next & 0x80 == 0 { return value }
+            shift &+= 7
+        }
+        failed = true
+        return 0
+    }
+
+    private mutating func text() -> String? {
+        let marked = varint()
+        if marked == 0 { return nil }
+        guard marked &- 1 <= UInt64(bytes.count &- at) else {
+            failed = true
+            return nil
+        }
+        let count = Int(marked &- 1)
+        defer { at &+= count }
+        return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[at..<(at &+ count)]), as: UTF8.self)
+    }
+}

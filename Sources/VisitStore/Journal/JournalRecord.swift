@@ -1,0 +1,21 @@
+internal import Visits
+
+/// What a frame of the journal says.
+enum JournalRecord: Sendable, Equatable {
+    case begin(sequence: UInt64, VisitBeginning)
+    case progress(sequence: UInt64, minute: Int64, up: UInt64, down: UInt64)
+    /// The end's `id` is made of the stream it was read from.
+    case end(sequence: UInt64, VisitEnd)
+    /// The stream was closed in order, after this many visits.
+    case closed(last: UInt64)
+
+    enum Kind: UInt8 {
+        case begin = 1
+        case progress, end, closed
+    }
+
+    /// Bytes before a frame's payload: its length and its CRC-32C, both 32 bits little-endian.
+    static let frameHead = 8
+    /// No frame is longer, head included: what a recorder writes is cut to stay below.
+    static let longestFrame = 48 << 10
+}
