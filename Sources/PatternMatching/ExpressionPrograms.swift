@@ -27,15 +27,23 @@ final class ExpressionPrograms: @unchecked Sendable {
         slots.deallocate()
     }
 
-    /// The program of one expression; nil where it does not compile.
-    func program(_ index: Int, pattern: () -> UnsafeRawBufferPointer) -> Expression? {
-        guard index >= 0, index < count else { return nil }
-        let held = slots[index].load(ordering: .acquiring)
-        return held == 0 ? make(index, pattern()) : ExpressionPrograms.expression(held)
+    /// Whether `make` was called for the expression, or would do nothing.
+    func isMade(_ index: Int) -> Bool {
+        guard index >= 0, index < count else { return true }
+        return slots[index].load(ordering: .acquiring) != 0
     }
 
-    private func make(_ index: Int, _ pattern: UnsafeRawBufferPointer) -> Expression? {
-        making.withLock { _ in
+    /// The program of one expression; nil where it does not compile or was not made.
+    func program(_ index: Int) -> Expression? {
+        guard index >= 0, index < count else { return nil }
+        return ExpressionPrograms.expression(slots[index].load(ordering: .acquiring))
+    }
+
+    /// Compiles the program of one expression unless that was done.
+    @discardableResult
+    func make(_ index: Int, _ pattern: UnsafeRawBufferPointer) -> Expression? {
+        guard index >= 0, index < count else { return nil }
+        return making.withLock { _ in
             let held = slots[index].load(ordering: .acquiring)
             guard held == 0 else { return ExpressionPrograms.expression(held) }
             guard let made = try? Expression(pattern) else {

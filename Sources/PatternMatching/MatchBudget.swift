@@ -32,6 +32,16 @@ public struct MatchBudget: Sendable {
         if cpu > cpuLimit { failed = true }
     }
 
+    /// What `body` takes is not counted: compiling an expression at its first use is not the request's doing.
+    mutating func pausing<Result>(_ body: () -> Result) -> Result {
+        let before = MatchBudget.clock(CLOCK_MONOTONIC)
+        let result = body()
+        let passed = MatchBudget.clock(CLOCK_MONOTONIC) &- before
+        if let start { self.start = start &+ passed }
+        if let cpuLimit { self.cpuLimit = cpuLimit &+ passed }
+        return result
+    }
+
     private static func clock(_ id: clockid_t) -> UInt64 {
         var time = timespec()
         clock_gettime(id, &time)

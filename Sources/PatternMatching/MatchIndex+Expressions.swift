@@ -17,8 +17,21 @@ extension MatchIndex {
     }
 
     /// The program of an expression, compiled at its first use; nil where it does not compile.
-    func program(_ number: Int, _ record: ExpressionRecord) -> Expression? {
-        programs.program(number) { patterns.slice(Int(record.pattern), Int(record.length)) }
+    func program(_ number: Int, _ record: ExpressionRecord, _ budget: inout MatchBudget) -> Expression? {
+        guard programs.isMade(number) else { return budget.pausing { makeProgram(number, record) } }
+        return programs.program(number)
+    }
+
+    /// Compiles what every request will try, so that no request waits for all of it at once.
+    func makeProgramsAlwaysTried() {
+        for place in 0..<(always.count >> 2) {
+            let number = Int(always.word(place))
+            _ = makeProgram(number, ExpressionRecord(expressions, number))
+        }
+    }
+
+    private func makeProgram(_ number: Int, _ record: ExpressionRecord) -> Expression? {
+        programs.make(number, patterns.slice(Int(record.pattern), Int(record.length)))
     }
 }
 
@@ -55,7 +68,7 @@ struct ExpressionRound {
         guard polarity.takes(isException: record.isException), !visitor.isSettled(record, already: already) else { return }
         budget.spend()
         guard !budget.failed else { return }
-        guard let program = index.program(number, record), let isFound = isFound(program, record.kind, subject) else {
+        guard let program = index.program(number, record, &budget), let isFound = isFound(program, record.kind, subject) else {
             budget.failed = true
             return
         }

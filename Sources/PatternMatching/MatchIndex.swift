@@ -50,6 +50,7 @@ public final class MatchIndex: @unchecked Sendable {
         let expressions = expressions
         hasExceptionExpressions = (0..<count).contains { ExpressionRecord(expressions, $0).isException }
         (sources, entryCounts) = MatchIndex.readSources(image.section(.sources))
+        makeProgramsAlwaysTried()
     }
 
     private static func readSources(_ section: ImageSection) -> ([String], [Int]) {

@@ -39,7 +39,9 @@ struct PatternReader {
     private static func either(_ branches: [PatternPiece]) -> PatternPiece {
         guard branches.count != 1 else { return branches[0] }
         let exact = branches.compactMap(\.exact)
-        if exact.count == branches.count, exact.reduce(0, { $0 + $1.count }) <= RequiredLiterals.mostTexts {
+        if exact.count == branches.count,
+            exact.reduce(0, { $0 + $1.count }) <= RequiredLiterals.mostTexts
+        {
             return PatternPiece(exact: unique(exact.joined()), needed: nil)
         }
         let required = branches.compactMap(\.required)
@@ -207,11 +209,11 @@ extension PatternReader {
             guard most == 1, let exact = atom.exact, exact.count < RequiredLiterals.mostCombined else { return .unknown }
             return PatternPiece(exact: exact.contains([]) ? exact : exact + [[]], needed: nil)
         }
-        if least == 1, most == 1 { return atom }
-        if least == most, let exact = atom.exact, exact.count == 1, exact[0].count <= RequiredLiterals.longest / least {
-            return PatternPiece(exact: [Array(repeatElement(exact[0], count: least).joined())], needed: nil)
-        }
-        return PatternPiece(exact: nil, needed: atom.required)
+        guard let exact = atom.exact else { return atom }
+        let longest = exact.map(\.count).max() ?? 0
+        guard least > 1 else { return PatternPiece(exact: exact, needed: nil, isRepeated: most != 1) }
+        guard exact.count == 1, longest <= RequiredLiterals.longest / least else { return PatternPiece(exact: nil, needed: atom.required) }
+        return PatternPiece(exact: [Array(repeatElement(exact[0], count: least).joined())], needed: nil, isRepeated: most != least)
     }
 
     /// The least and the most repetitions (nil: any number).
@@ -269,6 +271,11 @@ private struct LiteralRun {
             current = exact
         } else {
             current = current.flatMap { head in exact.map { head + $0 } }
+        }
+        if piece.isRepeated {
+            // What comes before touches the first of the repetitions, what comes after the last.
+            flush()
+            current = exact
         }
     }
 

@@ -28,6 +28,8 @@ struct PatternPiece {
     var exact: [[UInt8]]?
     /// It holds one of these.
     var needed: [[UInt8]]?
+    /// It begins with one of `exact` and ends with one of them, with any text between.
+    var isRepeated = false
 
     static let unknown = PatternPiece(exact: nil, needed: nil)
     /// An assertion or an empty group: nothing of the subject's text.
