@@ -92,6 +92,16 @@ extension ClientConnection {
         answer(loop.parts.pages.blocked(notice, PageHints(request.head)), to: request, passage, outcome, unread: unread)
     }
 
+    /// A list that is required has no first version yet: what it would decide cannot be judged.
+    func answerListMissing(_ request: PendingRequest, _ passage: Passage, _ list: String) {
+        loop.counters.blocked += 1
+        var reply = loop.parts.pages.failed(
+            status: 503, code: "list-missing", error: .internalError, host: nil, PageHints(request.head), closes: request.isTunnel,
+            time: request.time)
+        reply.fields.append(("Retry-After", "30"))
+        answer(reply, to: request, passage, .complete, reason: "list-missing: \(list)")
+    }
+
     /// Answers a request of which no reply byte has been sent, and ends its passage.
     /// - Parameters:
     ///   - unread: what is left of its body; nil where nothing of it was read yet.

@@ -82,6 +82,7 @@ extension ClientConnection {
         let passage = Passage(
             loop.begin(beginning), loop: loop, asked: asked, asker: request.asker, identity: identity, decision: decision,
             isPage: beginning.isPage)
+        if let list = decision.ground.missingList { return answerListMissing(request, passage, list) }
         switch decision {
         case .allow:
             loop.counters.allowed += 1
