@@ -34,7 +34,8 @@ public struct Report: Sendable {
         }
         let coverage = try reading.coverage(from: span.from, to: span.to)
         return ReportResult(
-            definition: definition, parameters: parameters, span: span, rows: rows, complete: coverage.isComplete, missing: coverage.missing)
+            definition: definition, parameters: parameters, span: span, rows: rows, complete: coverage.isComplete, missing: coverage.missing
+        )
     }
 
     private func value(_ row: Row, _ column: ReportColumn) throws -> ReportValue {

@@ -60,7 +60,8 @@ struct VisitWriter {
         [
             row.id, CivilText.time(row.time), row.client, row.address ?? "", row.user ?? "", row.group ?? "", row.method ?? "",
             row.scheme ?? "", row.host ?? "", row.port.map(String.init) ?? "", row.path ?? "", row.verdict.rawValue, row.rule ?? "",
-            row.category ?? "", row.status.map(String.init) ?? "", String(row.up), String(row.down), row.milliseconds.map(String.init) ?? "",
+            row.category ?? "", row.status.map(String.init) ?? "", String(row.up), String(row.down),
+            row.milliseconds.map(String.init) ?? "",
             row.outcome.rawValue, row.reason ?? "", String(row.generation),
         ]
     }

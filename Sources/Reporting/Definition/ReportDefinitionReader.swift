@@ -57,7 +57,8 @@ struct ReportDefinitionReader {
         let chart = ReportChart(
             kind: try choice(map["kind"] ?? node, ReportChart.Kind.self), label: try text(map["label"], of: node, "label"),
             value: try text(map["value"], of: node, "value"), row: map["row"]?.scalar?.string, part: map["part"]?.scalar?.string)
-        for name in [chart.label, chart.value, chart.row, chart.part].compactMap({ $0 }) where !columns.contains(where: { $0.name == name }) {
+        for name in [chart.label, chart.value, chart.row, chart.part].compactMap({ $0 }) where !columns.contains(where: { $0.name == name })
+        {
             throw error(node, "the chart takes column `\(name)`, which is none of the report's")
         }
         guard (chart.kind == .heat) == (chart.row != nil) else { throw error(node, "`row` is for charts of kind heat, which need it") }
@@ -92,14 +93,17 @@ struct ReportDefinitionReader {
         guard let node, let mapping = node.mapping else { throw error(node ?? parent, "`\(key)` must be text, or text by language") }
         var words: [String: String] = [:]
         for (language, text) in mapping {
-            guard let language = language.scalar?.string, let text = text.scalar?.string else { throw error(node, "`\(key)` must be text by language") }
+            guard let language = language.scalar?.string, let text = text.scalar?.string else {
+                throw error(node, "`\(key)` must be text by language")
+            }
             words[language] = text
         }
         guard words["en"] != nil else { throw error(node, "`\(key)` needs an `en`") }
         return words
     }
 
-    private func choice<T: RawRepresentable & CaseIterable>(_ node: Node, _: T.Type) throws(ReportDefinitionError) -> T where T.RawValue == String {
+    private func choice<T: RawRepresentable & CaseIterable>(_ node: Node, _: T.Type) throws(ReportDefinitionError) -> T
+    where T.RawValue == String {
         guard let value = T(rawValue: node.scalar?.string ?? "") else {
             throw error(node, "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
         }

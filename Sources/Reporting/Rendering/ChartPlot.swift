@@ -34,12 +34,16 @@ struct ChartPlot {
         for (i, row) in rows.enumerated() {
             let y = Double(i) * step + 4
             let length = max(1, (row[value].number ?? 0) * scale)
-            body += "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 14))\" text-anchor=\"end\">\(Self.cut(caption(row), 28))</text>"
+            body +=
+                "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 14))\" text-anchor=\"end\">\(Self.cut(caption(row), 28))</text>"
             body += rectangle(left, y, length, step - 6, "c-1", "\(caption(row)): \(amount(row))")
             if let part, let share = row[part].number, share > 0 {
-                body += rectangle(left, y, max(1, min(share * scale, length)), step - 6, "c-2", "\(caption(row)): \(cells.text(row[part], result.definition.columns[part].kind))")
+                body += rectangle(
+                    left, y, max(1, min(share * scale, length)), step - 6, "c-2",
+                    "\(caption(row)): \(cells.text(row[part], result.definition.columns[part].kind))")
             }
-            body += "<text class=\"c-soft\" x=\"\(Markup.number(left + length + 6))\" y=\"\(Markup.number(y + 14))\">\(Markup.escape(amount(row)))</text>"
+            body +=
+                "<text class=\"c-soft\" x=\"\(Markup.number(left + length + 6))\" y=\"\(Markup.number(y + 14))\">\(Markup.escape(amount(row)))</text>"
         }
         return (width, Double(rows.count) * step + 8, body)
     }
@@ -57,8 +61,10 @@ struct ChartPlot {
         for third in 0...3 {
             let y = bottom - Double(third) / 3 * (bottom - 12)
             let text = cells.text(.integer(Int64(most * Double(third) / 3)), kind)
-            body += "<line class=\"c-grid\" x1=\"\(Markup.number(left))\" x2=\"\(Markup.number(width - 8))\" y1=\"\(Markup.number(y))\" y2=\"\(Markup.number(y))\"/>"
-            body += "<text class=\"c-soft\" x=\"\(Markup.number(left - 6))\" y=\"\(Markup.number(y + 4))\" text-anchor=\"end\">\(Markup.escape(text))</text>"
+            body +=
+                "<line class=\"c-grid\" x1=\"\(Markup.number(left))\" x2=\"\(Markup.number(width - 8))\" y1=\"\(Markup.number(y))\" y2=\"\(Markup.number(y))\"/>"
+            body +=
+                "<text class=\"c-soft\" x=\"\(Markup.number(left - 6))\" y=\"\(Markup.number(y + 4))\" text-anchor=\"end\">\(Markup.escape(text))</text>"
         }
         let every = max(1, Int((80 / step).rounded(.up)))
         for (i, row) in rows.enumerated() {
@@ -67,10 +73,13 @@ struct ChartPlot {
             body += rectangle(x + step * 0.1, bottom - tall, step * 0.8, tall, "c-1", "\(caption(row)): \(amount(row))")
             if let part, let share = row[part].number, share > 0 {
                 let tall = min(share * scale, tall)
-                body += rectangle(x + step * 0.1, bottom - tall, step * 0.8, tall, "c-2", "\(caption(row)): \(cells.text(row[part], result.definition.columns[part].kind))")
+                body += rectangle(
+                    x + step * 0.1, bottom - tall, step * 0.8, tall, "c-2",
+                    "\(caption(row)): \(cells.text(row[part], result.definition.columns[part].kind))")
             }
             if i % every == 0 {
-                body += "<text class=\"c-soft\" x=\"\(Markup.number(x))\" y=\"\(Markup.number(height - 8))\">\(Self.cut(caption(row), 16))</text>"
+                body +=
+                    "<text class=\"c-soft\" x=\"\(Markup.number(x))\" y=\"\(Markup.number(height - 8))\">\(Self.cut(caption(row), 16))</text>"
             }
         }
         return (width, height, body)
@@ -89,7 +98,8 @@ struct ChartPlot {
         var body = ""
         for day in 0..<7 {
             let y = 20 + Double(day) * cell
-            body += "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 17))\" text-anchor=\"end\">\(days[day])</text>"
+            body +=
+                "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 17))\" text-anchor=\"end\">\(days[day])</text>"
             for hour in 0..<24 {
                 let row = values[day * 24 + hour]
                 let share = (row?[value].number ?? 0) / most
@@ -111,8 +121,10 @@ struct ChartPlot {
         var body = ""
         for (i, row) in result.rows.enumerated() {
             let y = 4 + Double(i) * 20
-            body += "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 12))\" text-anchor=\"end\">\(Self.cut(caption(row), 18))</text>"
-            body += "<line class=\"c-grid\" x1=\"\(Markup.number(left))\" x2=\"\(Markup.number(left + 60 * step))\" y1=\"\(Markup.number(y + 16))\" y2=\"\(Markup.number(y + 16))\"/>"
+            body +=
+                "<text class=\"c-text\" x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 12))\" text-anchor=\"end\">\(Self.cut(caption(row), 18))</text>"
+            body +=
+                "<line class=\"c-grid\" x1=\"\(Markup.number(left))\" x2=\"\(Markup.number(left + 60 * step))\" y1=\"\(Markup.number(y + 16))\" y2=\"\(Markup.number(y + 16))\"/>"
             guard case .integer(let signed) = row[value] else { continue }
             let bits = UInt64(bitPattern: signed)
             var minute = 0
@@ -123,7 +135,8 @@ struct ChartPlot {
                 }
                 var end = minute
                 while end < 60, bits >> UInt64(end) & 1 == 1 { end += 1 }
-                body += rectangle(left + Double(minute) * step, y, Double(end - minute) * step, 14, "c-1", "\(caption(row)) +\(minute)–\(end) min")
+                body += rectangle(
+                    left + Double(minute) * step, y, Double(end - minute) * step, 14, "c-1", "\(caption(row)) +\(minute)–\(end) min")
                 minute = end
             }
         }

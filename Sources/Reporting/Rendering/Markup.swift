@@ -1,7 +1,8 @@
 /// Text for HTML and SVG.
 enum Markup {
     static func escape(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x26 || $0 == 0x3c || $0 == 0x3e || $0 == 0x22 || $0 == 0x27 || $0 < 0x20 || $0 == 0x7f }) else { return text }
+        guard text.utf8.contains(where: { $0 == 0x26 || $0 == 0x3c || $0 == 0x3e || $0 == 0x22 || $0 == 0x27 || $0 < 0x20 || $0 == 0x7f })
+        else { return text }
         var out = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -24,7 +24,8 @@ extension ReportResult {
     private func table(_ language: String) -> String {
         guard !rows.isEmpty else { return "<p class=\"empty\">\(language == "de" ? "Nichts aufgezeichnet." : "Nothing recorded.")</p>\n" }
         let cells = CellText(zone: span.zone)
-        let head = shown.map { "<th scope=\"col\"\(Self.class(of: $0.column))>\(Markup.escape($0.column.title.text(language)))</th>" }.joined()
+        let head = shown.map { "<th scope=\"col\"\(Self.class(of: $0.column))>\(Markup.escape($0.column.title.text(language)))</th>" }
+            .joined()
         let body = rows.map { row in
             "<tr>"
                 + shown.map { index, column in

@@ -5,7 +5,8 @@ extension ReportResult {
     /// `{"report","from","to","timezone","complete","missing","columns":[…],"rows":[{…}]}`: `from` and `to` are moments, `to` the first one
     /// outside; columns that only the chart takes are left out.
     public func json() -> String {
-        var text = "{\"report\":\(Self.quoted(definition.name)),\"from\":\(Self.quoted(time(span.from))),\"to\":\(Self.quoted(time(span.to)))"
+        var text =
+            "{\"report\":\(Self.quoted(definition.name)),\"from\":\(Self.quoted(time(span.from))),\"to\":\(Self.quoted(time(span.to)))"
         text += ",\"timezone\":\(Self.quoted(span.zone.name)),\"complete\":\(complete),\"missing\":\(missing),\"columns\":["
         text += shown.map { Self.quoted($0.column.name) }.joined(separator: ",") + "],\"rows\":["
         text += rows.map { row in

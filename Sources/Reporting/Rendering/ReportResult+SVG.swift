@@ -2,7 +2,9 @@ extension ReportResult {
     /// The chart, drawn on the server: accessible (a title, a description; the table beside it has the numbers), coloured by classes.
     /// - Returns: nil where the report has no chart or nothing to draw.
     public func svg(_ language: String = "en") -> String? {
-        guard let chart = definition.chart, !rows.isEmpty, let label = index(of: chart.label), let value = index(of: chart.value) else { return nil }
+        guard let chart = definition.chart, !rows.isEmpty, let label = index(of: chart.label), let value = index(of: chart.value) else {
+            return nil
+        }
         let plot = ChartPlot(result: self, chart: chart, label: label, value: value, language: language)
         let (width, height, body): (Double, Double, String)
         switch chart.kind {

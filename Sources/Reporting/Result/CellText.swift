@@ -10,7 +10,8 @@ struct CellText {
         case .none: return "–"
         case .text(let text): return text
         case .real(let number):
-            return kind == .percent ? "\((number * 10).rounded() / 10) %" : number.magnitude < 1e15 ? integer(Int64(number), kind) : "\(number)"
+            return kind == .percent
+                ? "\((number * 10).rounded() / 10) %" : number.magnitude < 1e15 ? integer(Int64(number), kind) : "\(number)"
         case .integer(let number): return integer(number, kind)
         }
     }

@@ -140,7 +140,8 @@ enum ConfigurationReader {
         section.finish()
         if admin.tls == .off, !admin.insecure, let open = admin.listen.first(where: { !$0.isLoopback }) {
             section.problem(
-                section.node("listen"), "`admin.listen`: \(open) is not a loopback address: set `admin.tls`, or `insecure: on` to do without")
+                section.node("listen"),
+                "`admin.listen`: \(open) is not a loopback address: set `admin.tls`, or `insecure: on` to do without")
         }
     }
 
@@ -162,7 +163,9 @@ enum ConfigurationReader {
         let text = node.scalar?.string ?? ""
         if text == "forever" {
             days = nil
-        } else if let unit = ["d": 1, "w": 7, "y": 365][String(text.suffix(1))], let count = Int(text.dropLast()), (1...36_500).contains(count) {
+        } else if let unit = ["d": 1, "w": 7, "y": 365][String(text.suffix(1))], let count = Int(text.dropLast()),
+            (1...36_500).contains(count)
+        {
             days = count * unit
         } else {
             section.problem(node, "`visits.keep.\(key)` must be a time such as 90d, 12w or 2y, or forever")

@@ -33,7 +33,8 @@ struct ListFetcher: ListFetching {
 
     private func step(_ request: ListRequest, url: String, deadline: NIODeadline) async throws -> Step {
         guard let target = URL(string: url), let scheme = target.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = target.host(percentEncoded: false), !host.isEmpty, let port = UInt16(exactly: target.port ?? (scheme == "https" ? 443 : 80))
+            let host = target.host(percentEncoded: false), !host.isEmpty,
+            let port = UInt16(exactly: target.port ?? (scheme == "https" ? 443 : 80))
         else { throw Terminal.Failure("\(url): is not an http or https URL") }
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(15), read: .seconds(60))

@@ -60,14 +60,26 @@ struct ConfigurationReaderTests {
         ("proxy: { event-loops: many }", "weir.yaml:1:23: `proxy.event-loops` must be a whole number from 0 to 256"),
         ("limits: { head-bytes: -1 }", "weir.yaml:1:23: `limits.head-bytes` must be a whole number from 1024 to 1048576"),
         ("proxy: { via: perhaps }", "weir.yaml:1:15: `proxy.via` must be on or off"),
-        ("proxy: { listen: [\"localhost:1\"] }", "weir.yaml:1:19: `proxy.listen`: \"localhost:1\" is not an address and port such as 127.0.0.1:3128 or [::1]:3128"),
+        (
+            "proxy: { listen: [\"localhost:1\"] }",
+            "weir.yaml:1:19: `proxy.listen`: \"localhost:1\" is not an address and port such as 127.0.0.1:3128 or [::1]:3128"
+        ),
         ("proxy: { connect-ports: [0] }", "weir.yaml:1:26: `proxy.connect-ports`: \"0\" is not a port or a range such as \"1024-65535\""),
-        ("proxy: { connect-ports: [\"9-8\"] }", "weir.yaml:1:26: `proxy.connect-ports`: \"9-8\" is not a port or a range such as \"1024-65535\""),
+        (
+            "proxy: { connect-ports: [\"9-8\"] }",
+            "weir.yaml:1:26: `proxy.connect-ports`: \"9-8\" is not a port or a range such as \"1024-65535\""
+        ),
         ("proxy: { authentication: digest }", "weir.yaml:1:26: `proxy.authentication` must be one of off, basic"),
-        ("egress: { deny: [everything] }", "weir.yaml:1:18: `egress.deny`: \"everything\" is not one of private, link-local, multicast, reserved, metadata"),
+        (
+            "egress: { deny: [everything] }",
+            "weir.yaml:1:18: `egress.deny`: \"everything\" is not one of private, link-local, multicast, reserved, metadata"
+        ),
         ("names: { hosts: { a.test: nowhere } }", "weir.yaml:1:27: `names.hosts`: the name \"a.test\" needs an IP address"),
         ("visits: { keep: { raw: 0d } }", "weir.yaml:1:24: `visits.keep.raw` must be a time such as 90d, 12w or 2y, or forever"),
-        ("admin: { listen: [\"0.0.0.0:8080\"] }", "weir.yaml:1:18: `admin.listen`: 0.0.0.0:8080 is not a loopback address: set `admin.tls`, or `insecure: on` to do without"),
+        (
+            "admin: { listen: [\"0.0.0.0:8080\"] }",
+            "weir.yaml:1:18: `admin.listen`: 0.0.0.0:8080 is not a loopback address: set `admin.tls`, or `insecure: on` to do without"
+        ),
         ("proxy: 3128", "weir.yaml:1:8: `proxy` must hold keys and values"),
     ])
     func aWrongValueIsRefusedAtItsPlace(text: String, problem: String) {
@@ -79,7 +91,9 @@ struct ConfigurationReaderTests {
         #expect(found.map { $0.split(separator: ":")[1] } == ["2", "3", "4", "5"])
     }
 
-    @Test(arguments: ["a: [", "a: 1\na: 2", "\tx: 1", "&a [*a]", "- 1", "proxy: [1]", "? [a]\n: b", "names: { hosts: { \"\": 1 } }", "data: [x]"])
+    @Test(arguments: [
+        "a: [", "a: 1\na: 2", "\tx: 1", "&a [*a]", "- 1", "proxy: [1]", "? [a]\n: b", "names: { hosts: { \"\": 1 } }", "data: [x]",
+    ])
     func brokenTextIsAnErrorWithAPlace(text: String) {
         let found = problems(text)
         #expect(!found.isEmpty)
