@@ -1,3 +1,5 @@
+import VisitStore
+
 extension ReportResult {
     /// The chart, drawn on the server: accessible (a title, a description; the table beside it has the numbers), coloured by classes.
     /// - Returns: nil where the report has no chart or nothing to draw.

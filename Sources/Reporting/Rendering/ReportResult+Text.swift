@@ -1,3 +1,5 @@
+import VisitStore
+
 extension ReportResult {
     /// A table for a terminal: numbers right-aligned, control characters shown as `�`.
     /// - Parameter language: of the titles.
