@@ -17,8 +17,8 @@ public final class ProxyServer: Sendable {
     }
 
     private let group: MultiThreadedEventLoopGroup
-    private let loops: [ProxyLoop]
-    private let parts: ProxyParts
+    let loops: [ProxyLoop]
+    let parts: ProxyParts
     private let configuration: ProxyConfiguration
     private let state: NIOLockedValueBox<State>
     /// What EgressRules asks for: our listeners, those of the rest of the program included.

@@ -5,8 +5,8 @@ struct ReportDefinitionReader {
     let file: String
 
     /// - Parameter name: the report's, from its file's name.
-    func read(_ text: String, name: String) throws(ReportDefinitionError) -> ReportDefinition {
-        let root = try compose(text)
+    func read(_ yaml: String, name: String) throws(ReportDefinitionError) -> ReportDefinition {
+        let root = try compose(yaml)
         let top = try mapping(root, known: ["title", "description", "filters", "days", "sql", "columns", "chart"])
         let columns = try sequence(top["columns"], of: root, "columns").map { node throws(ReportDefinitionError) in try column(node) }
         guard !columns.isEmpty else { throw error(root, "`columns` must name at least one") }

@@ -1,3 +1,5 @@
+import VisitStore
+
 extension ReportResult {
     /// Chart and data table, to be put into a page: no script, no inline style; every number that has rows behind it links to them.
     /// - Parameter language: of the titles.

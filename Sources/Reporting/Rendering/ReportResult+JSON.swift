@@ -1,5 +1,6 @@
 import Foundation
 import PolicyCore
+import VisitStore
 
 extension ReportResult {
     /// `{"report","from","to","timezone","complete","missing","columns":[…],"rows":[{…}]}`: `from` and `to` are moments, `to` the first one
