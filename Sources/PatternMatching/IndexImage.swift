@@ -25,9 +25,12 @@ enum IndexImage {
         /// 4 bytes each: expressions that no literal announces.
         case always
         /// One bit for each hash of three bytes.
-        case literalFilter
+        case shortFilter
         /// 4 bytes for each bucket: its first literal; one more at the end.
-        case literalBuckets
+        case shortBuckets
+        /// The same for six bytes.
+        case longFilter
+        case longBuckets
         /// 16 bytes each: see `LiteralRecord`.
         case literals
         case literalText

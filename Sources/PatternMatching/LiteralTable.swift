@@ -1,97 +1,108 @@
 /// The literals of an index under construction and how they will be found.
 ///
-/// Each literal is known by the three bytes of it that fewest others hold (its gram). A scan hashes the subject's three bytes at every place,
-/// asks one bit whether any literal is known by them, and only then compares the literals of that bucket. For URLs of a hundred bytes this is
-/// quicker than an automaton, takes a fraction of its memory and needs no construction when an image is mapped.
+/// Each literal is known by those few neighbouring bytes of it that fewest others hold (its gram). A scan hashes the subject's bytes at every
+/// place, asks one bit whether any literal is known by them, and only then compares the literals of that bucket. For URLs of a hundred bytes
+/// this is quicker than an automaton, takes a fraction of its memory and needs no construction when an image is mapped.
 struct LiteralTable {
-    private var texts: [[UInt8]: Int] = [:]
+    private var numbers: [[UInt8]: Int] = [:]
+    private var texts: [[UInt8]] = []
     private var announced: [[UInt32]] = []
 
     mutating func add(_ text: [UInt8], announces expression: UInt32) {
-        let index = texts[text] ?? announced.count
-        if index == announced.count {
-            texts[text] = index
+        let number = numbers[text] ?? texts.count
+        if number == texts.count {
+            numbers[text] = number
+            texts.append(text)
             announced.append([])
         }
-        if announced[index].last != expression { announced[index].append(expression) }
+        if announced[number].last != expression { announced[number].append(expression) }
     }
 
     func write(to writer: inout ImageWriter) {
-        let scale = LiteralGram.bucketBits(literals: texts.count)
-        let uses = gramUses()
-        var buckets = [[(text: [UInt8], gram: Int)]](repeating: [], count: texts.isEmpty ? 0 : 1 << scale)
-        var filter = [UInt8](repeating: 0, count: texts.isEmpty ? 0 : 1 << scale)
-        for text in texts.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            let gram = LiteralTable.rarest(text, uses)
-            let hash = LiteralGram.hash(text[gram], text[gram + 1], text[gram + 2])
-            buckets[Int(hash >> UInt32(32 - scale))].append((text, gram))
-            let bit = hash >> UInt32(29 - scale)
-            filter[Int(bit >> 3)] |= 1 << UInt8(bit & 7)
-        }
-        write(buckets, to: &writer)
-        writer.write(.literalFilter, filter)
-    }
-
-    private func write(_ buckets: [[(text: [UInt8], gram: Int)]], to writer: inout ImageWriter) {
-        var starts: [UInt32] = []
         var records: [UInt32] = []
         var text: [UInt8] = []
         var expressions: [UInt32] = []
-        for bucket in buckets {
-            starts.append(UInt32(clamping: records.count / LiteralRecord.wordCount))
-            for literal in bucket {
-                let announced = texts[literal.text].map { self.announced[$0] } ?? []
-                records +=
-                    LiteralRecord(
-                        text: UInt32(clamping: text.count), length: UInt16(clamping: literal.text.count),
-                        gram: UInt16(clamping: literal.gram),
-                        expressions: UInt32(clamping: expressions.count), expressionCount: UInt32(clamping: announced.count)
-                    ).words
-                text += literal.text
-                expressions += announced
+        for width in LiteralGram.allCases {
+            let known = buckets(width)
+            var starts: [UInt32] = []
+            for bucket in known.buckets {
+                starts.append(UInt32(clamping: records.count / LiteralRecord.wordCount))
+                for (number, gram) in bucket {
+                    records +=
+                        LiteralRecord(
+                            text: UInt32(clamping: text.count), length: UInt16(clamping: texts[number].count), gram: UInt16(clamping: gram),
+                            expressions: UInt32(clamping: expressions.count), expressionCount: UInt32(clamping: announced[number].count)
+                        ).words
+                    text += texts[number]
+                    expressions += announced[number]
+                }
             }
+            starts.append(UInt32(clamping: records.count / LiteralRecord.wordCount))
+            writer.write(width.bucketSection, words: starts)
+            writer.write(width.filterSection, known.filter)
         }
-        starts.append(UInt32(clamping: records.count / LiteralRecord.wordCount))
-        writer.write(.literalBuckets, words: starts)
         writer.write(.literals, words: records)
         writer.write(.literalText, text)
         writer.write(.literalExpressions, words: expressions)
     }
 
-    /// How many literals hold each gram.
-    private func gramUses() -> [UInt32: Int] {
-        var uses: [UInt32: Int] = [:]
-        for text in texts.keys {
-            for gram in 0...(text.count - LiteralGram.length) { uses[LiteralTable.gram(text, gram), default: 0] += 1 }
+    /// The literals known by grams of one width, with the place of the gram in each.
+    private func buckets(_ width: LiteralGram) -> (buckets: [[(number: Int, gram: Int)]], filter: [UInt8]) {
+        let chosen = texts.indices.filter { LiteralGram.width(for: texts[$0].count) == width }
+        guard !chosen.isEmpty else { return ([], []) }
+        var uses: [UInt64: Int] = [:]
+        for number in chosen {
+            for gram in width.grams(of: texts[number]) { uses[gram, default: 0] += 1 }
         }
-        return uses
-    }
-
-    private static func rarest(_ text: [UInt8], _ uses: [UInt32: Int]) -> Int {
-        let cost = { (gram: Int) in
-            (uses[LiteralTable.gram(text, gram)] ?? 0) + (CommonText.isIn(Array(text[gram..<(gram + LiteralGram.length)])) ? 1 << 20 : 0)
+        let scale = LiteralGram.bucketBits(literals: chosen.count)
+        var buckets = [[(number: Int, gram: Int)]](repeating: [], count: 1 << scale)
+        var filter = [UInt8](repeating: 0, count: 1 << scale)
+        for number in chosen {
+            let grams = width.grams(of: texts[number])
+            // Bytes that every URL holds would have the literal compared with every URL.
+            let costs = grams.map { (uses[$0] ?? 0) + (CommonText.grams.contains($0) ? 1 << 20 : 0) }
+            let rarest = costs.indices.min { costs[$0] < costs[$1] } ?? 0
+            let hash = LiteralGram.hash(grams[rarest])
+            buckets[Int(hash >> UInt32(32 - scale))].append((number, rarest))
+            let bit = hash >> UInt32(29 - scale)
+            filter[Int(bit >> 3)] |= 1 << UInt8(bit & 7)
         }
-        return (0...(text.count - LiteralGram.length)).min { cost($0) < cost($1) } ?? 0
-    }
-
-    private static func gram(_ text: [UInt8], _ at: Int) -> UInt32 {
-        UInt32(text[at]) | UInt32(text[at + 1]) << 8 | UInt32(text[at + 2]) << 16
+        return (buckets, filter)
     }
 }
 
-/// Three neighbouring bytes.
-enum LiteralGram {
-    static let length = 3
+/// Neighbouring bytes by which a literal is known: six where it has as many, else three.
+enum LiteralGram: Int, CaseIterable {
+    case short = 3
+    case long = 6
+
+    static func width(for length: Int) -> LiteralGram { length >= LiteralGram.long.rawValue ? .long : .short }
+
+    /// Which bits of a window of eight bytes, the last read lowest, hold the gram.
+    @inline(__always)
+    var mask: UInt64 { self == .short ? 0xff_ffff : 0xffff_ffff_ffff }
 
     @inline(__always)
-    static func hash(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt32 {
-        (UInt32(a) | UInt32(b) << 8 | UInt32(c) << 16) &* 0x9e37_79b1
+    static func hash(_ gram: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: (gram &* 0x9fb2_1c65_1e98_df25) >> 32) }
+
+    /// The gram at every place of a text.
+    func grams(of text: [UInt8]) -> [UInt64] {
+        var window: UInt64 = 0
+        var grams: [UInt64] = []
+        for (index, byte) in text.enumerated() {
+            window = window << 8 | UInt64(byte)
+            if index + 1 >= rawValue { grams.append(window & mask) }
+        }
+        return grams
     }
 
-    /// Twice as many buckets as literals, eight times as many bits in the filter.
+    /// Twice as many buckets as literals, eight bits of the filter for each bucket.
     static func bucketBits(literals: Int) -> Int {
         min(max(10, Int.bitWidth - (2 * literals).leadingZeroBitCount), 22)
     }
+
+    var filterSection: IndexImage.Section { self == .short ? .shortFilter : .longFilter }
+    var bucketSection: IndexImage.Section { self == .short ? .shortBuckets : .longBuckets }
 }
 
 /// One literal of an image: 16 bytes.

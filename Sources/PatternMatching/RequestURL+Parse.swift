@@ -69,8 +69,7 @@ extension RequestURL {
 
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count + 8)
-        bytes += scheme.name.utf8
-        bytes += "://".utf8
+        scheme.text.withUTF8Buffer { bytes += $0 }
         let hostStart = bytes.count
         let found = try HostParser.append(host, to: &bytes)
         let hostRange = hostStart..<bytes.count
@@ -156,22 +155,39 @@ extension RequestURL {
 
 /// The schemes a forward proxy judges.
 private struct Scheme {
-    let name: String
+    /// In lower case, with `://`.
+    let text: StaticString
+    /// The default one.
+    let port: UInt16
     /// Bytes up to and with `//`.
     let length: Int
 
-    var port: UInt16 { name == "https" || name == "wss" ? 443 : 80 }
+    private static let known: [(text: StaticString, port: UInt16)] = [("http://", 80), ("https://", 443), ("ws://", 80), ("wss://", 443)]
 
     init(_ text: UnsafeBufferPointer<UInt8>) throws(RequestURLError) {
-        guard let colon = text.prefix(32).firstIndex(of: UInt8(ascii: ":")), Scheme.isScheme(text[..<colon]) else { throw .noScheme }
-        guard let name = ["http", "https", "ws", "wss"].first(where: { $0.utf8.elementsEqual(text[..<colon].lazy.map(lowercased)) }) else {
-            throw .schemeNotSupported
+        for known in Scheme.known where Scheme.begins(text, known.text) {
+            (self.text, port, length) = (known.text, known.port, known.text.utf8CodeUnitCount)
+            return
         }
-        let rest = text[(colon + 1)...].prefix(2)
-        guard !rest.contains(UInt8(ascii: "\\")) else { throw .backslash }
-        guard rest.count == 2, rest.allSatisfy({ $0 == UInt8(ascii: "/") }) else { throw .noHost }
-        self.name = name
-        length = colon + 3
+        throw Scheme.error(text)
+    }
+
+    private static func begins(_ text: UnsafeBufferPointer<UInt8>, _ scheme: StaticString) -> Bool {
+        scheme.withUTF8Buffer { scheme in
+            guard text.count >= scheme.count else { return false }
+            for index in scheme.indices where lowercased(text[index]) != scheme[index] { return false }
+            return true
+        }
+    }
+
+    /// Why a text does not begin as it must.
+    private static func error(_ text: UnsafeBufferPointer<UInt8>) -> RequestURLError {
+        guard let colon = text.prefix(32).firstIndex(of: UInt8(ascii: ":")), isScheme(text[..<colon]) else { return .noScheme }
+        let name = text[..<colon].map(lowercased)
+        guard known.contains(where: { known in known.text.withUTF8Buffer { $0.dropLast(3).elementsEqual(name) } }) else {
+            return .schemeNotSupported
+        }
+        return text[(colon + 1)...].prefix(2).contains(UInt8(ascii: "\\")) ? .backslash : .noHost
     }
 
     /// RFC 3986 section 3.1.
