@@ -23,15 +23,18 @@ struct BlockWords {
     private var sentence: String {
         let verb = if case .warn = notice.decision { "warn" } else { "block" }
         if ground.rule == "policy-error" { return "sentence.error" }
+        if ground.missingList != nil { return "sentence.missing" }
         if ground.usedUp { return ground.category == nil ? "sentence.used" : "sentence.used.category" }
         if ground.rule.hasPrefix("grants[") { return "sentence.grant" }
         if ground.rule.hasSuffix(".default") { return "sentence.default" }
         if ground.category == "uncategorized" { return "sentence.\(verb).uncategorized" }
         if ground.category != nil { return "sentence.\(verb).category" }
-        return ground.schedule == nil ? "sentence.\(verb)" : "sentence.\(verb).schedule"
+        let isAll = policy.declaration(ground.rule)?.targets.contains { $0.target == .all } == true
+        return "sentence.\(verb)" + (isAll ? ".all" : "") + (ground.schedule == nil ? "" : ".schedule")
     }
 
     private var title: String {
+        if ground.missingList != nil { return "title.missing" }
         if case .warn = notice.decision { return "title.warn" }
         return ground.usedUp ? "title.used" : "title.block"
     }
@@ -50,8 +53,9 @@ struct BlockWords {
         values["category"] = ground.category.map(policy.category)
         values["category-name"] = ground.category
         values["schedule"] = ground.schedule
+        values["list"] = ground.missingList
         if notice.asked.method == "CONNECT" { values["tunnel"] = "yes" }
-        if let until, until > notice.time {
+        if let until, until > notice.time, !ground.usedUp {
             values["until-words"] = "until.until"
             values["until"] = policy.moment(until, from: notice.time)
             values["until-stamp"] = policy.stamp(until)
@@ -62,6 +66,8 @@ struct BlockWords {
             let used = budget["used-words"], let limit = budget["limit-words"]
         {
             values["budget"] = catalogue.text("used-of", ["used": used, "limit": limit])
+            // A schedule may close before that; what somebody whose time is used up wants to know is when it starts again.
+            if ground.usedUp { values["resets"] = budget["resets"] }
         }
         if case .warn(_, let minutes) = notice.decision { values["minutes"] = policy.duration(Int64(minutes) &* 60_000) }
         return values
@@ -69,23 +75,18 @@ struct BlockWords {
 
     /// The rule in words: `groups.kids.rules[1]` is the second rule of the group kids.
     private func addRule(_ values: inout PageValues) {
-        let parts = ground.rule.split(separator: ".")
-        if let open = ground.rule.lastIndex(of: "["), let close = ground.rule.lastIndex(of: "]"), open < close,
-            let index = Int(ground.rule[ground.rule.index(after: open)..<close])
-        {
-            values["rule-number"] = String(index &+ 1)
+        if ground.rule.hasPrefix("grants[") {
+            values["rule-words"] = "rule.grant"
+        } else if let place = RulePlace(ground.rule) {
+            values["rule-words"] = place.group == nil ? "rule.house" : "rule.group"
+            values["rule-number"] = String(place.index &+ 1)
+            values["rule-group"] = place.group
+        } else if let group = RulePlace.group(ofDefault: ground.rule) {
+            values["rule-words"] = "rule.default"
+            values["rule-group"] = group
+        } else {
+            values["rule-words"] = "rule.error"
         }
-        if parts.count == 3, parts[0] == "groups" { values["rule-group"] = String(parts[1]) }
-        values["rule-words"] =
-            if ground.rule.hasPrefix("rules[") {
-                "rule.house"
-            } else if ground.rule.hasPrefix("grants[") {
-                "rule.grant"
-            } else if parts.count == 3 {
-                parts[2] == "default" ? "rule.default" : "rule.group"
-            } else {
-                "rule.error"
-            }
     }
 
     /// One line for where no page fits.
@@ -100,7 +101,7 @@ struct BlockWords {
             sentence,
             [
                 "host": notice.asked.url.host, "category": ground.category.map(policy.category) ?? "", "group": notice.identity.group,
-                "schedule": ground.schedule ?? "",
+                "schedule": ground.schedule ?? "", "list": ground.missingList ?? "",
             ])
     }
 

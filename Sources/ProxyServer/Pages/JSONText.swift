@@ -14,14 +14,14 @@ enum JSONText {
 
     static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": output += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: scalar.value)]
             // `<` written so, no reader takes the text for markup.
-            case 0...0x1f, 0x7f, UInt8(ascii: "<"):
-                output += "\\u00".utf8
-                output += [hex(byte >> 4), hex(byte & 15)]
-            default: output.append(byte)
+            case _ where scalar == "<" || scalar.value < 0x20 || HTMLText.isHidden(scalar):
+                output += "\\u".utf8
+                output += (0..<4).reversed().map { hex(UInt8(truncatingIfNeeded: scalar.value >> (4 * $0)) & 15) }
+            default: output += UTF8.encode(scalar) ?? UTF8.EncodedScalar()
             }
         }
         output.append(UInt8(ascii: "\""))

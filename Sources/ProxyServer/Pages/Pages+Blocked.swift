@@ -23,7 +23,7 @@ public struct BlockNotice: Sendable {
 }
 
 extension Pages {
-    /// The answer to a request that the policy blocks or warns of: 403, the connection stays. For CONNECT, which closes always (RFC 9931), and
+    /// The answer to a request that the policy blocks or warns of: 403 (503 where a required list is missing), the connection stays. For CONNECT, which closes always (RFC 9931), and
     /// for images, scripts and the like a small body that fits.
     public func blocked(_ notice: BlockNotice, _ hints: PageHints) -> SelfMadeReply {
         let catalogue = catalogue(hints)
@@ -37,10 +37,17 @@ extension Pages {
             body = ("text/html; charset=utf-8", page("block", values, catalogue))
         default: body = SmallBody.of(shape, line: words.line(portal), fields: words.fields(portal))
         }
-        return SelfMadeReply(
+        var reply = SelfMadeReply(
             status: 403, code: notice.decision.ground.rule == "policy-error" ? "policy-error" : "policy", error: .requestDenied,
             closes: hints.isTunnel, contentType: body.type, body: body.bytes,
             fields: fields(inPlace: shape, catalogue, hasForms: shape == .page), date: notice.time.wholeSeconds)
+        if notice.decision.ground.missingList != nil {
+            reply.status = 503
+            reply.code = "list-missing"
+            reply.error = .internalError
+            reply.fields.append(("Retry-After", "30"))
+        }
+        return reply
     }
 
     private func addForms(_ notice: BlockNotice, _ values: inout PageValues) {

@@ -4,9 +4,8 @@ extension PolicyWords {
     /// Everything that holds for somebody, in the order it is tried: house rules, the group's, those it inherits, what holds else.
     func rules(for identity: Identity) -> [PageValues] {
         guard let group = snapshot.summary.groups.first(where: { $0.name == identity.group }) else { return [] }
-        let declared = declaredRules
         var lines = group.effectiveRules.compactMap { rule -> PageValues? in
-            guard let declaration = declared[rule.path], Self.concerns(declaration, identity) else { return nil }
+            guard let declaration = declaration(rule.path), Self.concerns(declaration, identity) else { return nil }
             var values = PageValues(["rule": rule.path, "sentence-text": sentence(declaration), "verb": rule.verb.rawValue])
             values["rule-reason"] = rule.reason
             return values
@@ -17,13 +16,11 @@ extension PolicyWords {
         return lines
     }
 
-    private var declaredRules: [String: RuleDeclaration] {
-        var rules: [String: RuleDeclaration] = [:]
-        for (index, rule) in snapshot.document.rules.enumerated() { rules["rules[\(index)]"] = rule }
-        for group in snapshot.document.groups {
-            for (index, rule) in group.rules.enumerated() { rules["groups.\(group.name).rules[\(index)]"] = rule }
-        }
-        return rules
+    /// The rule as written; nil where the path names none (grants, defaults).
+    func declaration(_ path: String) -> RuleDeclaration? {
+        guard let place = RulePlace(path) else { return nil }
+        let rules = place.group.map { name in snapshot.document.groups.first { $0.name == name }?.rules ?? [] } ?? snapshot.document.rules
+        return rules.indices.contains(place.index) ? rules[place.index] : nil
     }
 
     /// `only:` names clients or groups.
@@ -46,7 +43,7 @@ extension PolicyWords {
 
     /// What a rule of this path is about; nil where there is none such.
     func declaredTargets(_ path: String) -> String? {
-        declaredRules[path].map { rule in joined(rule.targets.map { target($0.target) }) }
+        declaration(path).map { rule in joined(rule.targets.map { target($0.target) }) }
     }
 
     private func limit(_ budget: BudgetAmount) -> String {

@@ -54,7 +54,7 @@ extension PolicyWords {
 
     /// `2 hours 5 minutes`; seconds make a minute more, days are told without minutes.
     func duration(_ milliseconds: Int64) -> String {
-        let minutes = max(0, milliseconds &+ 59_999) / 60_000
+        let minutes = max(0, milliseconds.addingReportingOverflow(59_999).overflow ? .max : milliseconds &+ 59_999) / 60_000
         let parts: [(String, Int64)] =
             minutes >= 2 * 1440
             ? [("days", minutes / 1440), ("hours", minutes % 1440 / 60)] : [("hours", minutes / 60), ("minutes", minutes % 60)]

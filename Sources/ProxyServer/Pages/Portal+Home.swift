@@ -11,8 +11,10 @@ extension Portal {
         ])
         if let said = request.query["said"], ["asked", "already", "continued"].contains(said) { values["said"] = "said.\(said)" }
         values[list: "budgets"] = PolicyWords(snapshot, catalogue).budgets(for: request.identity, at: request.time, state: ledger)
-        values[list: "blocks"] = recent.of(client: request.identity.client).map { block in
-            entry(block, request, snapshot, catalogue)
+        values[list: "blocks"] = recent.of(client: request.identity.client).enumerated().map { number, block in
+            var values = entry(block, request, snapshot, catalogue)
+            values["number"] = String(number)
+            return values
         }
         return reply("portal", values, request, catalogue)
     }
