@@ -9,12 +9,14 @@ import Testing
         return PolicyWords(try PageFixture().snapshot, try #require(templates.catalogues[language]))
     }
 
-    @Test(arguments: [
-        (0, "0 minutes"), (1, "1 minute"), (60_000, "1 minute"), (61_000, "2 minutes"), (3_600_000, "1 hour"),
-        (3_900_000, "1 hour 5 minutes"),
-        (47 * 3_600_000, "47 hours"), (49 * 3_600_000, "2 days 1 hour"), (-5, "0 minutes"), (Int64.max, "106751991167 days 7 hours"),
-        (Int64.min, "0 minutes"),
-    ] as [(Int64, String)]) func durations(milliseconds: Int64, text: String) throws {
+    @Test(
+        arguments: [
+            (0, "0 minutes"), (1, "1 minute"), (60_000, "1 minute"), (61_000, "2 minutes"), (3_600_000, "1 hour"),
+            (3_900_000, "1 hour 5 minutes"),
+            (47 * 3_600_000, "47 hours"), (49 * 3_600_000, "2 days 1 hour"), (-5, "0 minutes"), (Int64.max, "106751991167 days 7 hours"),
+            (Int64.min, "0 minutes"),
+        ] as [(Int64, String)]) func durations(milliseconds: Int64, text: String) throws
+    {
         #expect(try words().duration(milliseconds) == text)
     }
 
@@ -26,10 +28,12 @@ import Testing
         #expect(try words().moment(#require(Instant(rfc3339: moment)), from: PageFixture.afternoon) == text)
     }
 
-    @Test(arguments: [
-        (0, BudgetAmount.Unit.bytes, "0 B"), (999, .bytes, "999 B"), (1500, .bytes, "1.5 kB"), (2_000_000, .bytes, "2 MB"),
-        (UInt64.max, .bytes, "18446744073.7 GB"), (1, .visits, "1 visit"), (90, .minutes, "1 hour 30 minutes"),
-    ] as [(UInt64, BudgetAmount.Unit, String)]) func amounts(amount: UInt64, unit: BudgetAmount.Unit, text: String) throws {
+    @Test(
+        arguments: [
+            (0, BudgetAmount.Unit.bytes, "0 B"), (999, .bytes, "999 B"), (1500, .bytes, "1.5 kB"), (2_000_000, .bytes, "2 MB"),
+            (UInt64.max, .bytes, "18446744073.7 GB"), (1, .visits, "1 visit"), (90, .minutes, "1 hour 30 minutes"),
+        ] as [(UInt64, BudgetAmount.Unit, String)]) func amounts(amount: UInt64, unit: BudgetAmount.Unit, text: String) throws
+    {
         #expect(try words().amount(amount, unit) == text)
     }
 
