@@ -3,8 +3,7 @@ import Testing
 
 @testable import ProxyProtocols
 
-/// Damaged input: nothing traps, every way of cutting it gives the same, and what is taken is sound. The readers used here (`readRequest`,
-/// `readResponse`, `readBody`) are plain functions from bytes, fit for a fuzzer too.
+/// Damaged input: nothing traps, every way of cutting it gives the same, and what is taken is sound.
 @Suite struct FuzzTests {
     static let requests = [
         get("Connection: keep-alive, X-A\r\nX-A: b\r\nVia: 1.1 a\r\nX-Forwarded-For: 1.2.3.4\r\n"),
@@ -79,6 +78,19 @@ import Testing
             guard output == .chunked, gist.end != nil else { continue }
             let again = readBody(gist.sent, side: .response, output: .payload)
             #expect(again.end == gist.sent.unicodeScalars.count && again.payload == gist.payload, "\(input.debugDescription): \(gist)")
+        }
+    }
+
+    /// Every entry point over every kind of seed, its own or not.
+    @Test(arguments: FuzzTarget.allCases)
+    func entryPoints(target: FuzzTarget) {
+        var random = Seeded(600)
+        let hello = ClientHelloPeekTests.records(ClientHelloPeekTests.hello(ClientHelloPeekTests.other), size: 30)
+        let seeds = (Self.requests + Self.responses + Self.bodies).map(latin) + [hello, latin("Basic YTpi"), []]
+        for i in 0..<1_500 {
+            let input = Mutation.mutate(seeds[i % seeds.count], &random)
+            let fault = input.withUnsafeBytes { target.run($0) }
+            #expect(fault == nil, "\(input)")
         }
     }
 
