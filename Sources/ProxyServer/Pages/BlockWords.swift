@@ -12,12 +12,25 @@ struct BlockWords {
         self.notice = notice
         self.catalogue = catalogue
         policy = PolicyWords(notice.snapshot, catalogue)
-        until =
-            notice.decision.ground.isTimed || notice.decision.ground.usedUp
-            ? notice.snapshot.until(notice.asked, by: notice.identity, at: notice.time, state: notice.ledger) : nil
+        until = Self.end(of: notice)
     }
 
     private var ground: Ground { notice.decision.ground }
+
+    /// When what is blocked opens again by the clock. The next change of the verdict's rule alone may be that another rule blocks: those
+    /// changes are passed over, up to a point.
+    private static func end(of notice: BlockNotice) -> Instant? {
+        guard case .block(let ground) = notice.decision, ground.isTimed || ground.usedUp else { return nil }
+        var moment = notice.time
+        for _ in 0..<8 {
+            guard let next = notice.snapshot.until(notice.asked, by: notice.identity, at: moment, state: notice.ledger), next > moment
+            else { return nil }
+            moment = next
+            let then = notice.snapshot.decide(notice.asked, by: notice.identity, at: moment, state: notice.ledger)
+            if then.verdict != .block { return moment }
+        }
+        return nil
+    }
 
     /// The message that says in one sentence why: the most telling of what is known.
     private var sentence: String {
@@ -55,7 +68,7 @@ struct BlockWords {
         values["schedule"] = ground.schedule
         values["list"] = ground.missingList
         if notice.asked.method == "CONNECT" { values["tunnel"] = "yes" }
-        if let until, until > notice.time, !ground.usedUp {
+        if let until {
             values["until-words"] = "until.until"
             values["until"] = policy.moment(until, from: notice.time)
             values["until-stamp"] = policy.stamp(until)
@@ -66,8 +79,6 @@ struct BlockWords {
             let used = budget["used-words"], let limit = budget["limit-words"]
         {
             values["budget"] = catalogue.text("used-of", ["used": used, "limit": limit])
-            // A schedule may close before that; what somebody whose time is used up wants to know is when it starts again.
-            if ground.usedUp { values["resets"] = budget["resets"] }
         }
         if case .warn(_, let minutes) = notice.decision { values["minutes"] = policy.duration(Int64(minutes) &* 60_000) }
         return values

@@ -7,6 +7,7 @@ extension PolicyWords {
             let declared = declaredTargets(status.rule) ?? status.title
             return PageValues([
                 "budget-title": declared, "used": String(min(status.used, status.limit)), "limit": String(status.limit),
+                "half": String(status.limit / 2), "most": String(status.limit - status.limit / 10),
                 "used-words": amount(status.used, status.unit), "limit-words": amount(status.limit, status.unit),
                 "left": amount(status.limit > status.used ? status.limit - status.used : 0, status.unit),
                 "left-words": status.isUsedUp

@@ -10,13 +10,20 @@ extension Portal {
             "client": request.identity.client, "group": request.identity.group, "home": "yes", "title": "portal.title",
         ])
         if let said = request.query["said"], ["asked", "already", "continued"].contains(said) { values["said"] = "said.\(said)" }
-        values[list: "budgets"] = PolicyWords(snapshot, catalogue).budgets(for: request.identity, at: request.time, state: ledger)
+        addBudgets(&values, request, PolicyWords(snapshot, catalogue))
         values[list: "blocks"] = recent.of(client: request.identity.client).enumerated().map { number, block in
             var values = entry(block, request, snapshot, catalogue)
             values["number"] = String(number)
             return values
         }
         return reply("portal", values, request, catalogue)
+    }
+
+    /// What is left of every budget.
+    func addBudgets(_ values: inout PageValues, _ request: PortalRequest, _ policy: PolicyWords) {
+        let budgets = policy.budgets(for: request.identity, at: request.time, state: ledger)
+        values[list: "budgets"] = budgets
+        if !budgets.isEmpty { values["has-budgets"] = "yes" }
     }
 
     /// One line of the list. What it says is judged anew, so that a grant given meanwhile shows.

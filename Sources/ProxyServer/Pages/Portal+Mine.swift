@@ -10,7 +10,7 @@ extension Portal {
             "client": request.identity.client, "group": request.identity.group, "mine": "yes", "title": "mine.title",
             "recognised": "recognised.\(request.identity.recognised.rawValue)",
         ])
-        values[list: "budgets"] = policy.budgets(for: request.identity, at: request.time, state: ledger)
+        addBudgets(&values, request, policy)
         values[list: "rules"] = policy.rules(for: request.identity)
         return reply("mine", values, request, catalogue)
     }

@@ -23,13 +23,13 @@ import Testing
         (
             "http://ok.example/", "en", "evening",
             [
-                "Nothing opens here during “bedtime”", "It is bedtime", "tomorrow at 07:00", "in 9 hours 30 minutes",
+                "Nothing opens here during “bedtime”", "It is bedtime", "tomorrow at 07:00", "for another 9 hours 30 minutes",
                 "2026-09-02T07:00:00+02:00",
             ]
         ),
         (
             "http://ok.example/", "de", "evening",
-            ["ok.example ist gesperrt", "Während „bedtime“", "morgen um 07:00", "in 9 Stunden 30 Minuten"]
+            ["ok.example ist gesperrt", "Während „bedtime“", "morgen um 07:00", "noch 9 Stunden 30 Minuten"]
         ),
         ("http://shop.example/a?b=1", "en", "afternoon", ["Think twice about shop.example", "Continue for 15 minutes", "Shopping"]),
         ("http://named.example/", "en", "afternoon", ["A rule of this network blocks this address", "Ask &lt;b&gt;first&lt;/b&gt;"]),
@@ -53,7 +53,7 @@ import Testing
         let key = BudgetKey(rule: "groups.kids.rules[2]", owner: "mia-laptop", shared: false)
         for minute in 0..<65 { fixture.ledger.note(BudgetNote(budget: key, minute: PageFixture.afternoon.minute - 100 + Int64(minute))) }
         let page = try fixture.page("http://play.example/")
-        for word in ["Time for play.example is used up", "“Games” is used up", "1 hour 5 minutes of 1 hour", "tomorrow at 00:00"] {
+        for word in ["Time for play.example is used up", "“Games” is used up", "1 hour 5 minutes of 1 hour", "Until tomorrow at 07:00"] {
             #expect(page.text.contains(word), "\(word)")
         }
         #expect(Markup.problems(page.text) == [])

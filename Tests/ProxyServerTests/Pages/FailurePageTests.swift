@@ -35,7 +35,7 @@ import Testing
 
     @Test func failuresNameTheSiteSafely() {
         let reply = pages.failed(
-            status: 502, code: "name-not-found", error: .dnsError, host: "<b>x.example", html(), closes: false, time: time)
+            status: 502, code: "dns-error", error: .dnsError, host: "<b>x.example", html(), closes: false, time: time)
         let text = String(decoding: reply.body, as: UTF8.self)
         #expect(text.contains("There is no such site") && text.contains("&lt;b&gt;x.example"))
         #expect(!reply.closes)

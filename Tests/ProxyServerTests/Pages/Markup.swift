@@ -34,7 +34,9 @@ enum Markup {
 
     /// The tokens of the forms that post to a path.
     static func tokens(_ html: String, path: String) -> [String] {
-        html.split(separator: "<form ").dropFirst().filter { $0.contains("action=\"http://weir.internal\(path)\"") }
-            .flatMap { values("value", in: String($0)) }
+        html.split(separator: "<form ").dropFirst().compactMap { $0.split(separator: "</form>").first }.filter {
+            $0.contains("action=\"http://weir.internal\(path)\"")
+        }
+        .flatMap { values("value", in: String($0)) }
     }
 }
