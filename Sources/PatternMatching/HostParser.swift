@@ -60,7 +60,7 @@ enum HostParser {
             bytes.append(byte)
         }
         guard !plain else { return bytes }
-        guard let ascii = IDNA.toASCII(bytes) else { throw .badHost }
+        guard let ascii = IDNA.toASCII(bytes) ?? IDNA.symbolsToASCII(bytes) else { throw .badHost }
         return ascii
     }
 

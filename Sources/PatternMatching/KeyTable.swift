@@ -3,12 +3,10 @@ struct KeyTable {
     struct Key {
         var hash: UInt64
         var text: UInt32
-        var length: UInt16
-        /// The URL group of a host, from 1.
-        var group: UInt32 = 0
-        /// Places in `postings`, from 1.
+        /// Places in `items`, from 1.
         var first: UInt32 = 0
         var last: UInt32 = 0
+        var length: UInt16
     }
 
     struct Item: Equatable {
@@ -44,7 +42,7 @@ struct KeyTable {
             slot = (slot + 1) & mask
         }
         guard weight < 3 << 30, key.count <= Int(UInt16.max) else { return nil }
-        keys.append(Key(hash: hash, text: UInt32(text.count), length: UInt16(key.count)))
+        keys.append(Key(hash: hash, text: UInt32(clamping: text.count), length: UInt16(key.count)))
         text.append(contentsOf: key)
         slots[slot] = UInt32(keys.count)
         return keys.count - 1
@@ -61,8 +59,6 @@ struct KeyTable {
         keys[key].last = place
         return true
     }
-
-    mutating func setGroup(_ group: UInt32, of key: Int) { keys[key].group = group }
 
     private func isKey(_ index: Int, _ key: [UInt8]) -> Bool {
         let entry = keys[index]

@@ -5,9 +5,9 @@ extension MatchIndexBuilder {
         offsets.reserveCapacity(table.keys.count)
         writer.begin()
         writer.append(0)
-        for key in table.keys {
+        for (number, key) in table.keys.enumerated() {
             offsets.append(UInt32(clamping: writer.offset))
-            write(key, to: &writer)
+            write(key, group: groupNumbers.isEmpty ? nil : groupNumbers[number], to: &writer)
         }
         writer.end(.records)
         // Three slots for four keys at most: a probe ends after a few, and an entry costs 11 bytes here.
@@ -20,18 +20,18 @@ extension MatchIndexBuilder {
         writer.write(.slots, longs: slots)
     }
 
-    private func write(_ key: KeyTable.Key, to writer: inout ImageWriter) {
+    private func write(_ key: KeyTable.Key, group: UInt32?, to writer: inout ImageWriter) {
         writer.append(varint: UInt32(key.length))
         table.text.withUnsafeBufferPointer { text in
             writer.append(contentsOf: UnsafeBufferPointer(rebasing: text[Int(key.text)..<(Int(key.text) + Int(key.length))]))
         }
-        if key.group > 0 {
-            let group = groups[Int(key.group) - 1]
-            var header = PostingHeader.group(hasCased: group.hasCased, hasCaseless: group.hasCaseless)
+        if let group {
+            let paths = groups[Int(group) - 1]
+            var header = PostingHeader.group(hasCased: paths.hasCased, hasCaseless: paths.hasCaseless)
             header.isLast = key.first == 0
             writer.append(header.bits)
-            writer.append(varint: key.group)
-            writer.append(varint: UInt32(group.longest))
+            writer.append(varint: group)
+            writer.append(varint: UInt32(paths.longest))
         }
         var place = key.first
         while place > 0 {

@@ -5,6 +5,8 @@ public struct MatchIndexBuilder: Sendable {
     var seed: UInt64
     var table = KeyTable()
     var groups: [URLGroup] = []
+    /// Group numbers of hosts that URL entries name, by key, from 1.
+    var groupNumbers: [Int: UInt32] = [:]
     var prefixLengths: Set<UInt8> = []
     var expressions = ExpressionTable()
     /// Texts as written, each with its length before it.
@@ -131,11 +133,11 @@ extension MatchIndexBuilder {
     private mutating func addURL(_ entry: ListEntry, _ source: SourceID) throws(EntryError) -> Bool {
         let text = try URLEntryText(entry.text, caseless: entry.kind == .urlCaseless)
         guard let host = table.index(of: text.host, hash: IndexKey.hash(host: text.host, seed: seed)) else { throw .full }
-        if table.keys[host].group == 0 {
+        let group = groupNumbers[host] ?? UInt32(clamping: groups.count + 1)
+        if group > groups.count {
             groups.append(URLGroup())
-            table.setGroup(UInt32(groups.count), of: host)
+            groupNumbers[host] = group
         }
-        let group = table.keys[host].group
         let caseless = entry.kind == .urlCaseless
         groups[Int(group) - 1].longest = max(groups[Int(group) - 1].longest, text.path.count)
         if caseless { groups[Int(group) - 1].hasCaseless = true } else { groups[Int(group) - 1].hasCased = true }

@@ -39,13 +39,27 @@ struct URLEntryText {
 }
 
 extension HostParser {
-    /// The host of an entry, as a URL would hold it; an IPv6 address needs no brackets here.
+    /// The host of an entry, as a URL would hold it; an IPv6 address needs no brackets here. Characters that URLs allow and no name in use
+    /// holds (`*`, `=`, `(`, …) are refused: they are meant otherwise than they would be taken.
     static func read(_ text: ArraySlice<UInt8>, to out: inout [UInt8]) -> Found? {
         let start = out.count
-        if let found = text.withUnsafeBufferPointer({ try? append($0, to: &out) }) { return found }
-        out.removeSubrange(start...)
-        guard text.contains(UInt8(ascii: ":")), let address = IPAddress(bytes: text) else { return nil }
-        append(address, to: &out)
-        return .address(address)
+        switch text.withUnsafeBufferPointer({ try? append($0, to: &out) }) {
+        case .address(let address): return .address(address)
+        case .name: return out[start...].allSatisfy(isInUse) ? .name : nil
+        case nil:
+            out.removeSubrange(start...)
+            guard text.contains(UInt8(ascii: ":")), let address = IPAddress(bytes: text) else { return nil }
+            append(address, to: &out)
+            return .address(address)
+        }
+    }
+
+    private static func isInUse(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 }
