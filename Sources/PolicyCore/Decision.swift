@@ -20,6 +20,19 @@ public enum Decision: Sendable {
     }
 }
 
+extension Decision {
+    /// The same decision on other ground.
+    func mapGround(_ change: (inout Ground) -> Void) -> Decision {
+        var ground = ground
+        change(&ground)
+        switch self {
+        case .allow: return .allow(ground)
+        case .block: return .block(ground)
+        case .warn(_, let minutes): return .warn(ground, minutes: minutes)
+        }
+    }
+}
+
 public enum Verdict: String, Sendable, Codable, CaseIterable {
     case allow, block, warn
 }

@@ -18,14 +18,15 @@ extension PolicySnapshot {
 
     /// The evaluation order: grants and pauses, the newest first, behind the first `final` house rule that applies; then every rule of the
     /// group as ``CompiledGroup/rules`` lists them; then the default.
-    func decide<State: PolicyState>(_ weighing: Weighing<State>, at now: Instant) -> Decision {
+    func decide(_ weighing: Weighing, at now: Instant) -> Decision {
         let group = policy.groups[weighing.identity.groupIndex]
         var flags = Flags()
         if let granted = grantDecision(weighing, at: now, flags: &flags) {
+            flags.isTimed = true
             for index in group.finalRules {
                 if let decision = decision(by: group.rules[index], weighing, at: now, flags: &flags) { return decision }
             }
-            return granted
+            return granted.mapGround { $0.dependsOnMediaType = $0.dependsOnMediaType || flags.dependsOnMediaType }
         }
         for rule in group.rules {
             if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
@@ -40,15 +41,15 @@ extension PolicySnapshot {
         var isTimed = false
     }
 
-    private func grantDecision<State: PolicyState>(_ weighing: Weighing<State>, at now: Instant, flags: inout Flags) -> Decision? {
+    private func grantDecision(_ weighing: Weighing, at now: Instant, flags: inout Flags) -> Decision? {
         for grant in grants.newestFirst {
             if let decision = decision(by: grant, weighing, at: now, flags: &flags) { return decision }
         }
         return nil
     }
 
-    private func decision<State: PolicyState>(
-        by rule: CompiledRule, _ weighing: Weighing<State>, at now: Instant, flags: inout Flags
+    private func decision(
+        by rule: CompiledRule, _ weighing: Weighing, at now: Instant, flags: inout Flags
     ) -> Decision? {
         switch weighing.outcome(of: rule, at: now) {
         case .skipped(let skip):
@@ -73,8 +74,8 @@ extension PolicySnapshot {
     }
 
     /// The first of the rule's categories that matched, in the rule's order.
-    private func categoryName<State: PolicyState>(
-        _ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing<State>
+    private func categoryName(
+        _ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing
     ) -> String? {
         switch first {
         case .category(let index): return policy.categories[index].name

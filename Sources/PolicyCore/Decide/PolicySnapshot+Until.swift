@@ -10,7 +10,7 @@ extension PolicySnapshot {
         return until(Weighing(policy: policy, matched: matched, identity: identity, state: state), at: now)
     }
 
-    func until<State: PolicyState>(_ weighing: Weighing<State>, at now: Instant) -> Instant? {
+    func until(_ weighing: Weighing, at now: Instant) -> Instant? {
         let timed = timedRules(weighing)
         if timed.isEmpty { return nil }
         let before = decide(weighing, at: now)
@@ -28,7 +28,7 @@ extension PolicySnapshot {
     private static let changesLookedAt = 1600
 
     /// The rules whose time matters: those that hold this request, up to the first that decides whatever the time.
-    private func timedRules<State: PolicyState>(_ weighing: Weighing<State>) -> [CompiledRule] {
+    private func timedRules(_ weighing: Weighing) -> [CompiledRule] {
         var timed: [CompiledRule] = []
         for rule in grants.newestFirst + policy.groups[weighing.identity.groupIndex].rules {
             if case .skipped = weighing.standing(of: rule) { continue }
@@ -38,8 +38,8 @@ extension PolicySnapshot {
         return timed
     }
 
-    private func nextChange<State: PolicyState>(
-        of rule: CompiledRule, _ weighing: Weighing<State>, after moment: Instant, from now: Instant
+    private func nextChange(
+        of rule: CompiledRule, _ weighing: Weighing, after moment: Instant, from now: Instant
     ) -> Instant? {
         var moments = (rule.during + rule.exceptDuring).compactMap { policy.schedules.nextChange($0, after: moment) }
         moments += [rule.from, rule.until].compactMap { $0 }.filter { $0 > moment }

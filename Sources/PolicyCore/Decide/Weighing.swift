@@ -22,11 +22,11 @@ enum Skip: Sendable {
 }
 
 /// Everything a rule is weighed against.
-struct Weighing<State: PolicyState> {
+struct Weighing {
     let policy: CompiledPolicy
     let matched: Matched
     let identity: Identity
-    let state: State
+    let state: any PolicyState
 
     func outcome(of rule: CompiledRule, at now: Instant) -> RuleOutcome {
         switch standing(of: rule) {

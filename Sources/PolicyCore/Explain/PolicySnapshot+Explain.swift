@@ -25,7 +25,7 @@ extension PolicySnapshot {
     }
 
     /// The entry that matched for the rule of this path; nil for `all`, defaults and targets that are no entries.
-    private func evidence<State: PolicyState>(_ weighing: Weighing<State>, rule path: String) -> Explanation.Evidence? {
+    private func evidence(_ weighing: Weighing, rule path: String) -> Explanation.Evidence? {
         let rules = grants.newestFirst + policy.groups[weighing.identity.groupIndex].rules
         guard let rule = rules.first(where: { $0.path == path }), let target = weighing.hit(rule).target else { return nil }
         let url = weighing.matched.asked.url

@@ -21,7 +21,7 @@ extension PolicySnapshot {
         return steps
     }
 
-    private func result<State: PolicyState>(of rule: CompiledRule, _ weighing: Weighing<State>, at now: Instant) -> TraceStep.Result {
+    private func result(of rule: CompiledRule, _ weighing: Weighing, at now: Instant) -> TraceStep.Result {
         switch weighing.outcome(of: rule, at: now) {
         case .decides: .behindFinal
         case .unknown: .listMissing

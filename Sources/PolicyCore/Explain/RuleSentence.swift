@@ -74,8 +74,8 @@ extension BudgetAmount {
 }
 
 extension ScheduleDeclaration {
-    /// `21:00`
-    static func clock(_ minute: Int) -> String {
+    /// A minute of the day as people write it: `21:00`.
+    public static func clock(_ minute: Int) -> String {
         let (hours, minutes) = (minute / 60, minute % 60)
         return (hours < 10 ? "0\(hours)" : "\(hours)") + (minutes < 10 ? ":0\(minutes)" : ":\(minutes)")
     }
@@ -105,6 +105,14 @@ extension DaySet {
 }
 
 extension DatePattern {
+    /// As policies write it: `2026-07-14`, `*-07-14`; a range as `2026-12-19 to 2027-01-04`.
+    public var written: String {
+        switch self {
+        case .day, .range: words
+        case .yearly(let month, let day): "*-\(CivilDate.padded(month))-\(CivilDate.padded(day))"
+        }
+    }
+
     /// `2026-12-19 to 2027-01-04`, `*-07-14`.
     public var words: String {
         switch self {

@@ -60,7 +60,7 @@ struct YAMLTree {
                 guard case .duplicatedKeysInMapping(let names, let context) = error, let key = names.first,
                     renamed.count < YAMLTree.mostDoubled, let next = rename(key, at: SourcePlace(context.mark), in: text)
                 else {
-                    report(error)
+                    report(error, in: text)
                     return nil
                 }
                 text = next
@@ -98,10 +98,10 @@ struct YAMLTree {
         return found
     }
 
-    private func report(_ error: YamlError) {
+    private func report(_ error: YamlError, in text: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            let hint = problem.contains("alias") ? " (text that begins with * is written in quotes)" : ""
+            let hint = YAMLTree.followsStar(SourcePlace(mark), in: text) ? " (text that begins with * is written in quotes)" : ""
             sink.error(SourcePlace(mark), "not YAML: \(problem)\(hint)")
         case .duplicatedKeysInMapping(let names, let context):
             let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -109,6 +109,13 @@ struct YAMLTree {
         case .reader(let problem, _, _, _): sink.error(.start, "not YAML: \(problem)")
         default: sink.error(.start, "not YAML")
         }
+    }
+
+    /// Whether a place is at or right behind an asterisk: nearly always a name like `*.example.com` without its quotes.
+    private static func followsStar(_ place: SourcePlace, in text: String) -> Bool {
+        let scalars = text.unicodeScalars
+        guard let index = index(of: place, in: scalars) else { return false }
+        return scalars[index] == "*" || (index > scalars.startIndex && scalars[scalars.index(before: index)] == "*")
     }
 
     private mutating func node(_ node: Node) -> YAMLNode? {

@@ -1,0 +1,221 @@
+import PatternMatching
+import Testing
+
+@testable import PolicyCore
+
+struct DecideTests {
+    /// Generated policies: the first rule that applies decides, as a reading of the document from top to bottom finds it.
+    @Test func firstRuleThatAppliesDecides() throws {
+        var random = SeededGenerator(state: 2026)
+        for _ in 0..<120 {
+            let generated = try GeneratedPolicy(&random)
+            let snapshot = try Building.snapshot(generated.document)
+            for _ in 0..<60 {
+                let host = GeneratedPolicy.hosts.randomElement(using: &random) ?? ""
+                let address = try #require(
+                    IPAddress("10.0.\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 1...3, using: &random))"))
+                let now = Instant(seconds: 1_788_000_000 + Int64.random(in: 0..<604_800, using: &random))
+                let expected = generated.answer(host: host, address: address, now: now)
+                let found = try snapshot.verdict("https://\(host)/", by: Asker(address: address), at: now)
+                #expect(found.rule == expected.rule && found.verdict == expected.verdict, "\(host) \(address) \(generated.document)")
+            }
+        }
+    }
+
+    /// `until` is the first moment at which asking again gives another verdict or rule, and before it nothing changes.
+    @Test func untilIsTheNextChange() throws {
+        var random = SeededGenerator(state: 7)
+        for _ in 0..<40 {
+            let generated = try GeneratedPolicy(&random)
+            let snapshot = try Building.snapshot(generated.document)
+            let identity = snapshot.identify(Asker(address: IPAddress("10.0.1.1")))
+            let asked = try Building.asked("https://\(GeneratedPolicy.hosts.randomElement(using: &random) ?? "")/")
+            let now = Instant(seconds: 1_788_000_000 + 60 * Int64.random(in: 0..<10_080, using: &random))
+            let first = snapshot.decide(asked, by: identity, at: now, state: FreshState())
+            let until = snapshot.until(asked, by: identity, at: now, state: FreshState())
+            var minute = now.seconds + 60
+            let end = min(until?.seconds ?? .max, now.seconds + 8 * 86_400)
+            while minute < end {
+                let then = snapshot.decide(asked, by: identity, at: Instant(seconds: minute), state: FreshState())
+                #expect(then.ground.rule == first.ground.rule && then.verdict == first.verdict)
+                minute += 60
+            }
+            if let until {
+                let then = snapshot.decide(asked, by: identity, at: until, state: FreshState())
+                #expect(then.ground.rule != first.ground.rule || then.verdict != first.verdict)
+                #expect(first.ground.isTimed)
+            }
+        }
+    }
+
+    static let base = PolicyDocument(
+        groups: [GroupDeclaration(name: "default", defaultVerdict: .allow)],
+        categories: [
+            Building.category("shop", ["shop.test"]),
+            CategoryDeclaration(
+                name: "school", includes: EntrySources(entries: [Building.site("school.test")]),
+                excepts: EntrySources(entries: [OwnEntry(key: .urls, text: "school.test/play")])),
+        ])
+
+    static func base(_ rules: [RuleDeclaration], defaultVerdict: Verdict = .allow) -> PolicyDocument {
+        var document = base
+        document.groups[0].rules = rules
+        document.groups[0].defaultVerdict = defaultVerdict
+        return document
+    }
+
+    /// What tightens looks at the URL as sent too, what loosens does not; exceptions the other way round.
+    @Test(arguments: [
+        ("block", "url:x.test/a", "", "http://x.test/a/../b", "block"), ("block", "url:x.test/b", "", "http://x.test/a/../b", "block"),
+        ("allow", "url:x.test/a", "", "http://x.test/a/../b", "default"), ("allow", "url:x.test/b", "", "http://x.test/a/../b", "allow"),
+        ("block", "site:x.test", "url:x.test/a", "http://x.test/a/../b", "block"),
+        ("block", "site:x.test", "url:x.test/b", "http://x.test/a/../b", "default"),
+        ("allow", "site:x.test", "url:x.test/a", "http://x.test/a/../b", "default"),
+        ("allow", "site:x.test", "url:x.test/b", "http://x.test/a/../b", "default"),
+        ("warn", "url:x.test/a", "", "http://x.test/a/../b", "warn"), ("limit", "url:x.test/a", "", "http://x.test/a/../b", "allow"),
+        ("block", "ext:exe", "", "http://x.test/a.exe/../b", "default"), ("block", "ext:exe", "", "http://x.test/b/../a.%65xe", "block"),
+        ("block", "school", "", "http://school.test/play/../x", "block"),
+        ("block", "school", "", "http://school.test/x/../play", "default"),
+        ("allow", "school", "", "http://school.test/play/../x", "default"), ("allow", "school", "", "http://school.test/x", "allow"),
+    ])
+    func forms(_ verb: String, _ target: String, _ except: String, _ url: String, _ expected: String) throws {
+        let verb = try #require(RuleDeclaration.Verb(rawValue: verb))
+        let rule = try Building.rule(
+            verb, [target], except: except.isEmpty ? [] : [except],
+            budget: verb == .limit ? BudgetAmount(amount: 1, unit: .visits, period: .day) : nil)
+        let fallback: Verdict = verb == .allow ? .block : .allow
+        let found = try Building.snapshot(DecideTests.base([rule], defaultVerdict: fallback)).verdict(url)
+        if expected == "default" {
+            #expect(found.rule == "groups.default.default")
+        } else {
+            #expect(found.verdict.rawValue == expected && found.rule == "groups.default.rules[0]")
+        }
+    }
+
+    @Test(arguments: [
+        ("ext:exe", "https://x.test/a.EXE", true), ("ext:.exe", "https://x.test/a.exe?b", true), ("ext:exe", "https://x.test/.exe", true),
+        ("ext:exe", "https://x.test/a.exe/", false), ("ext:exe", "https://x.test/exe", false),
+        ("ext:exe", "https://x.test/a.exe;v=1", true),
+        ("ext:exe", "https://x.exe/", false), ("ext:gz", "https://x.test/a.tar.gz", true), ("ext:exe", "https://x.test/?a.exe", false),
+        ("port:443", "https://x.test/", true), ("port:80", "http://x.test/", true), ("port:80", "https://x.test/", false),
+        ("ip-host", "http://[::1]/", true), ("ip-host", "http://1.test/", false), ("method:GET", "http://x.test/", true),
+        ("method:get", "http://x.test/", false), ("site:*.x.test", "http://x.test/", false), ("all", "http://x.test/", true),
+        ("uncategorized", "http://x.test/", true), ("uncategorized", "http://shop.test/", false),
+        ("uncategorized", "http://school.test/play", true), ("shop", "http://a.shop.test/", true),
+    ])
+    func targets(_ target: String, _ url: String, _ applies: Bool) throws {
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.block, [target])]))
+        #expect((try snapshot.verdict(url).verdict == .block) == applies)
+    }
+
+    @Test(arguments: [
+        ("type:video/*", "video/mp4", true), ("type:video/*", "VIDEO/MP4", true), ("type:video/*", "video", false),
+        ("type:video/mp4", "video/mp4", true),
+        ("type:video/mp4", "video/mp4x", false), ("type:Video/MP4", "video/mp4", true), ("type:*/*", "text/html", true),
+        ("type:video/*", "videos/x", false),
+    ])
+    func mediaTypes(_ target: String, _ type: String, _ applies: Bool) throws {
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.block, [target])]))
+        #expect((try snapshot.verdict("http://x.test/", type: type).verdict == .block) == applies)
+        let before = snapshot.decide(
+            try Building.asked("http://x.test/"), by: snapshot.identify(Asker()), at: at("2026-09-01T12:00:00Z"), state: FreshState())
+        #expect(before.verdict == .allow && before.ground.dependsOnMediaType)
+        let after = snapshot.decide(
+            try Building.asked("http://x.test/", type: type), by: snapshot.identify(Asker()), at: at("2026-09-01T12:00:00Z"),
+            state: FreshState())
+        #expect(!after.ground.dependsOnMediaType)
+    }
+
+    /// An exception by media type does not except before the type is known.
+    @Test func exceptedMediaType() throws {
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.block, ["site:x.test"], except: ["type:image/*"])]))
+        #expect(try snapshot.verdict("http://x.test/").verdict == .block)
+        #expect(try snapshot.verdict("http://x.test/", type: "image/png").verdict == .allow)
+        #expect(
+            snapshot.decide(
+                try Building.asked("http://x.test/"), by: snapshot.identify(Asker()), at: at("2026-09-01T12:00:00Z"), state: FreshState()
+            ).ground.dependsOnMediaType)
+    }
+
+    @Test func warnings() throws {
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.warn, ["shop"])]))
+        let ledger = PolicyLedger()
+        let now = at("2026-09-01T12:00:00Z")
+        let mia = Asker(address: IPAddress("10.0.0.1"))
+        #expect(try snapshot.verdict("https://a.shop.test/", by: mia, at: now, state: ledger).verdict == .warn)
+        ledger.continueWarned(client: "10.0.0.1", rule: "groups.default.rules[0]", site: "shop.test", until: at("2026-09-01T12:15:00Z"))
+        #expect(try snapshot.verdict("https://b.shop.test/", by: mia, at: now, state: ledger) == (.allow, "groups.default.rules[0]"))
+        #expect(
+            try snapshot.verdict("https://b.shop.test/", by: Asker(address: IPAddress("10.0.0.2")), at: now, state: ledger).verdict == .warn
+        )
+        #expect(try snapshot.verdict("https://b.shop.test/", by: mia, at: at("2026-09-01T12:15:00Z"), state: ledger).verdict == .warn)
+        let until = snapshot.until(try Building.asked("https://b.shop.test/"), by: snapshot.identify(mia), at: now, state: ledger)
+        #expect(until == at("2026-09-01T12:15:00Z"))
+    }
+
+    /// A budget through the ledger: allowed while minutes are left and to the end of the last one counted, then blocked to midnight.
+    @Test func limits() throws {
+        let budget = BudgetAmount(amount: 2, unit: .minutes, period: .day)
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.limit, ["shop"], budget: budget)]))
+        let ledger = PolicyLedger()
+        let start = at("2026-09-01T12:00:00Z")
+        let mia = Asker(address: IPAddress("10.0.0.1"))
+        let asked = try Building.asked("https://shop.test/")
+        for minute in 0..<2 {
+            let now = Instant(milliseconds: start.milliseconds + Int64(minute) * 60_000)
+            let decision = snapshot.decide(asked, by: snapshot.identify(mia), at: now, state: ledger)
+            #expect(decision.verdict == .allow)
+            ledger.note(BudgetNote(budget: try #require(decision.ground.budget), minute: now.minute))
+        }
+        #expect(try snapshot.verdict("https://shop.test/", by: mia, at: at("2026-09-01T12:01:59Z"), state: ledger).verdict == .allow)
+        #expect(
+            snapshot.until(asked, by: snapshot.identify(mia), at: at("2026-09-01T12:01:30Z"), state: ledger) == at("2026-09-01T12:02:00Z"))
+        let after = snapshot.decide(asked, by: snapshot.identify(mia), at: at("2026-09-01T12:02:00Z"), state: ledger)
+        #expect(after.verdict == .block && after.ground.usedUp)
+        #expect(
+            snapshot.until(asked, by: snapshot.identify(mia), at: at("2026-09-01T12:02:00Z"), state: ledger) == at("2026-09-02T00:00:00Z"))
+        #expect(try snapshot.verdict("https://shop.test/", by: mia, at: at("2026-09-02T00:00:00Z"), state: ledger).verdict == .allow)
+        #expect(
+            try snapshot.verdict("https://shop.test/", by: Asker(address: IPAddress("10.0.0.2")), at: start, state: ledger).verdict
+                == .allow)
+        let status = snapshot.budgets(for: snapshot.identify(mia), at: at("2026-09-01T13:00:00Z"), state: ledger)
+        #expect(
+            status.map(\.used) == [2] && status.map(\.limit) == [2] && status[0].isUsedUp
+                && status[0].resetsAt == at("2026-09-02T00:00:00Z"))
+    }
+
+    @Test func sharedBudget() throws {
+        let budget = BudgetAmount(amount: 1, unit: .visits, period: .day, isShared: true)
+        let snapshot = try Building.snapshot(DecideTests.base([try Building.rule(.limit, ["shop"], budget: budget)]))
+        let ledger = PolicyLedger()
+        let now = at("2026-09-01T12:00:00Z")
+        ledger.note(
+            BudgetNote(budget: BudgetKey(rule: "groups.default.rules[0]", owner: "default", shared: true), minute: now.minute, visits: 1))
+        #expect(
+            try snapshot.verdict("https://shop.test/", by: Asker(address: IPAddress("10.0.0.2")), at: now, state: ledger).verdict == .block)
+    }
+
+    /// An expression that takes too long blocks, whatever the rules say (SECURITY.md B4, B5).
+    @Test func engineFailure() throws {
+        let evil = try Building.rule(.allow, ["expr:(a+)+$"])
+        for document in [DecideTests.base([evil]), DecideTests.base([try Building.rule(.block, ["expr:^(?:.*a){20}$"])])] {
+            let snapshot = try Building.snapshot(document)
+            let url = "http://x.test/?" + String(repeating: "a", count: 60) + "!"
+            let decision = snapshot.decide(
+                try Building.asked(url), by: snapshot.identify(Asker()), at: at("2026-09-01T12:00:00Z"), state: FreshState())
+            #expect(decision.verdict == .block && decision.ground.rule == "policy-error")
+            let explained = snapshot.explain(try Building.asked(url), asker: Asker(), at: at("2026-09-01T12:00:00Z"), state: FreshState())
+            #expect(explained.rule == "policy-error" && explained.verdict == .block)
+        }
+    }
+
+    /// An identity of another policy is no way in.
+    @Test func foreignIdentity() throws {
+        var document = DecideTests.base
+        document.groups.append(GroupDeclaration(name: "more", addresses: [try #require(IPPrefix("10.0.0.0/8"))]))
+        let identity = try Building.snapshot(document).identify(Asker(address: IPAddress("10.1.1.1")))
+        let decision = try Building.snapshot(DecideTests.base).decide(
+            try Building.asked("http://x.test/"), by: identity, at: at("2026-09-01T12:00:00Z"), state: FreshState())
+        #expect(decision.verdict == .block)
+    }
+}
