@@ -1,0 +1,101 @@
+internal import PatternMatching
+
+/// What a zone file's line depends on from the lines before it.
+struct ZoneFileState {
+    /// `$ORIGIN`, or the SOA record's owner; lower case, with its trailing dot.
+    var origin = ""
+    /// The owner of the last record, for lines that begin with a blank.
+    var owner = ""
+    /// Inside the parentheses of a record that runs over several lines.
+    var depth = 0
+}
+
+extension ListReader {
+    /// A response policy zone (draft-vixie-dnsop-dns-rpz): `d CNAME .` is d alone, `*.d` subdomains alone, `rpz-passthru.` an exception.
+    mutating func zoneLine(_ line: ListLine, into sink: inout some ListSink) {
+        let beginsBlank = line.first.map(ListLine.isBlank) ?? true
+        let text = zoneText(line).trimmed
+        guard !text.isEmpty else { return }
+        if text.contains(0) { return reject(text, "holds a NUL byte", into: &sink) }
+        let wasInside = zone.depth > 0
+        zone.depth = max(0, zone.depth + text.bytes.count { $0 == 0x28 } - text.bytes.count { $0 == 0x29 })
+        guard !wasInside else { return }
+
+        var position = 0
+        var words: [ListLine] = []
+        while let word = text.word(&position), words.count < 8 { words.append(word) }
+        guard let first = words.first else { return }
+        if first.first == 0x24 {
+            if first.equals("$origin"), words.count > 1 { zone.origin = ListReader.lowered(words[1]) }
+            return
+        }
+        if !beginsBlank {
+            zone.owner = ListReader.lowered(first)
+            words.removeFirst()
+        }
+        zoneRecord(words, of: text, into: &sink)
+    }
+
+    private mutating func zoneRecord(_ words: [ListLine], of line: ListLine, into sink: inout some ListSink) {
+        var words = words[...]
+        while let word = words.first, word.equals("in") || word.bytes.allSatisfy({ (0x30...0x39).contains($0) }) { words.removeFirst() }
+        guard let type = words.first else { return reject(line, "not a record", into: &sink) }
+        if type.equals("soa") {
+            if zone.origin.isEmpty, zone.owner.hasSuffix(".") { zone.origin = zone.owner }
+            return
+        }
+        if type.equals("ns") || type.equals("txt") { return }
+        guard let value = words.dropFirst().first else { return reject(line, "not a record", into: &sink) }
+        if type.equals("cname") {
+            zoneAction(ListReader.lowered(value), of: line, into: &sink)
+        } else if type.equals("a") || type.equals("aaaa"), ListReader.isNullAddress(value) {
+            takeOwner(isException: false, of: line, into: &sink)
+        } else {
+            reject(line, "a mapping, not an entry", into: &sink)
+        }
+    }
+
+    private func zoneAction(_ target: String, of line: ListLine, into sink: inout some ListSink) {
+        switch target {
+        case ".", "*.", "rpz-drop.": takeOwner(isException: false, of: line, into: &sink)
+        case "rpz-passthru.": takeOwner(isException: true, of: line, into: &sink)
+        case "rpz-tcp-only.": reject(line, "rpz-tcp-only blocks nothing", into: &sink)
+        default: reject(line, "a mapping, not an entry", into: &sink)
+        }
+    }
+
+    private func takeOwner(isException: Bool, of line: ListLine, into sink: inout some ListSink) {
+        var owner = zone.owner
+        if owner.hasSuffix(".") {
+            let origin = zone.origin.hasPrefix(".") ? zone.origin : "." + zone.origin
+            if !zone.origin.isEmpty, zone.origin != ".", owner.hasSuffix(origin) {
+                owner.removeLast(origin.utf8.count)
+            } else {
+                owner.removeLast()
+            }
+        }
+        for trigger in [".rpz-ip", ".rpz-client-ip", ".rpz-nsip", ".rpz-nsdname"] where owner.hasSuffix(trigger) {
+            return reject(line, "a trigger other than the name asked for", into: &sink)
+        }
+        if owner.isEmpty || owner == "*" || owner == "@" { return reject(line, "matches every name, or none", into: &sink) }
+        let isWild = owner.hasPrefix("*.")
+        let name = Array((isWild ? owner.dropFirst(2) : owner[...]).utf8)
+        name.withUnsafeBytes {
+            takeHost(ListLine($0), isWild ? .subdomains : .exact, isException: isException, of: line, into: &sink)
+        }
+    }
+
+    /// Up to a `;` outside quotes.
+    private func zoneText(_ line: ListLine) -> ListLine {
+        var isQuoted = false
+        for index in 0..<line.count {
+            if line.bytes[index] == 0x22 { isQuoted.toggle() }
+            if line.bytes[index] == 0x3b, !isQuoted { return line.piece(0, index) }
+        }
+        return line
+    }
+
+    private static func lowered(_ text: ListLine) -> String {
+        String(decoding: text.bytes.lazy.map(ListLine.lower), as: UTF8.self)
+    }
+}

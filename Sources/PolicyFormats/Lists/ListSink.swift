@@ -1,0 +1,39 @@
+public import PatternMatching
+
+/// Takes what a list's reader finds.
+public protocol ListSink {
+    mutating func take(_ entry: ListEntry)
+    /// A line, or a name of a line, that cannot be used.
+    /// - Parameter text: the line as it came, cut to what is fit to show; valid during the call only.
+    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer)
+}
+
+/// A line of a list that was not used, and why.
+public struct RejectedLine: Sendable, Hashable, Codable {
+    /// The member and part (`gambling/urls`), or nil for a list of one file.
+    public var file: String?
+    /// From 1; 0 where the whole file is meant.
+    public var line: Int
+    public var reason: String
+    /// The line's beginning, control characters shown as `·`.
+    public var text: String
+
+    public init(file: String?, line: Int, reason: String, text: String) {
+        self.file = file
+        self.line = line
+        self.reason = reason
+        self.text = text
+    }
+
+    /// At most 120 characters of a line, fit for a page or a terminal.
+    public static func shown(_ bytes: UnsafeRawBufferPointer) -> String {
+        let text = String(decoding: bytes.prefix(480), as: UTF8.self)
+        var shown = ""
+        for character in text.unicodeScalars.prefix(120) {
+            let isControl = character.value < 0x20 || (0x7f...0x9f).contains(character.value)
+            let isFormat = character.properties.generalCategory == .format
+            shown.unicodeScalars.append(isControl || isFormat ? "·" : character)
+        }
+        return shown
+    }
+}

@@ -1,0 +1,93 @@
+public import Foundation
+
+/// Runs each job in a child process: `EXECUTABLE ARGUMENTS… JOBFILE RESULTFILE`, which calls ``ListJob/perform(jobFile:resultFile:)``.
+/// A child that crashes, hangs or runs out of memory costs this list's new version and nothing else.
+public struct ChildListCompiler: ListCompiling {
+    private let executable: URL
+    private let arguments: [String]
+    private let scratch: String
+    private let timeoutSeconds: Int
+
+    /// - Parameters:
+    ///   - executable: usually this program.
+    ///   - arguments: before the two paths, such as `["lists", "compile", "--job"]`.
+    ///   - scratch: a private directory for job and result files; made when it is not there.
+    public init(executable: URL, arguments: [String], scratch: String, timeoutSeconds: Int = 900) {
+        self.executable = executable
+        self.arguments = arguments
+        self.scratch = scratch
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    public func inspect(_ job: ListInspectionJob) async throws -> ListInspection {
+        switch try await run(.inspect(job)) {
+        case .inspected(let inspection): return inspection
+        case .failed(let error): throw error
+        case .compiled: throw ListError("the child answered something else")
+        }
+    }
+
+    public func compile(_ job: ListCompileJob) async throws -> ListCompilation {
+        switch try await run(.compile(job)) {
+        case .compiled(let compilation): return compilation
+        case .failed(let error): throw error
+        case .inspected: throw ListError("the child answered something else")
+        }
+    }
+
+    private func run(_ job: ListJob) async throws -> ListJobResult {
+        let directory = scratch + "/job-" + Secret.text(bytes: 9)
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let jobFile = directory + "/job.json"
+        let resultFile = directory + "/result.json"
+        try JSONEncoder().encode(job).write(to: URL(fileURLWithPath: jobFile))
+        let status = try await runChild(arguments + [jobFile, resultFile])
+        guard status == .ended(0), let bytes = FileManager.default.contents(atPath: resultFile) else {
+            throw ListError("reading the list failed: \(status)")
+        }
+        return try JSONDecoder().decode(ListJobResult.self, from: bytes)
+    }
+
+    private enum End: Hashable, CustomStringConvertible {
+        case ended(Int32)
+        case killed(Int32)
+        case late(Int)
+
+        var description: String {
+            switch self {
+            case .ended(let code): "the child ended with exit code \(code)"
+            case .killed(let signal): "the child was ended by signal \(signal)"
+            case .late(let seconds): "it took longer than \(seconds) s"
+            }
+        }
+    }
+
+    private func runChild(_ arguments: [String]) async throws -> End {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let seconds = timeoutSeconds
+        let ended = ChildEnd()
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { process in
+                let late = ended.finish()
+                let end: End =
+                    late
+                    ? .late(seconds)
+                    : process.terminationReason == .exit ? .ended(process.terminationStatus) : .killed(process.terminationStatus)
+                continuation.resume(returning: end)
+            }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: ListError("the child did not start: \(error.localizedDescription)"))
+                return
+            }
+            ended.watch(process.processIdentifier, seconds: seconds)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Foundation
+internal import PolicyCore
+
+/// Where lists lie in the data directory: `lists/` for the user's own files, `subscriptions/` for versions, `compiled/` for images.
+struct ListLibrary: Sendable {
+    let own: String
+    let subscriptions: String
+    let compiled: String
+    let incoming: String
+
+    init(dataDirectory: String) throws {
+        own = dataDirectory + "/lists"
+        subscriptions = dataDirectory + "/subscriptions"
+        compiled = dataDirectory + "/compiled"
+        incoming = dataDirectory + "/incoming"
+        // What an interrupted fetch left behind.
+        try? FileManager.default.removeItem(atPath: incoming)
+        do {
+            for directory in [dataDirectory, own, subscriptions, compiled, incoming] {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+        } catch {
+            throw PolicyStoreError.storage("\(dataDirectory): \(error.localizedDescription)")
+        }
+    }
+
+    func newIncoming(_ list: String) -> String { "\(incoming)/\(list)-\(Secret.text(bytes: 9))" }
+
+    func path(_ list: String, _ version: ListRecord.Version) -> String { "\(subscriptions)/\(list)/\(version.file)" }
+
+    func holds(_ list: String, _ version: ListRecord.Version) -> Bool { FileManager.default.fileExists(atPath: path(list, version)) }
+
+    /// Moves a candidate to where versions lie.
+    /// - Returns: its file name there.
+    func install(_ candidate: String, as list: String, hash: String) throws -> String {
+        let directory = "\(subscriptions)/\(list)"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let name = "\(hash.prefix(16))-\(Secret.text(bytes: 6))"
+        try sync(candidate)
+        try DurableFile.rename(candidate, to: "\(directory)/\(name)")
+        return name
+    }
+
+    /// Removes the versions of a list that nobody refers to any more.
+    func prune(_ list: String, keeping record: ListRecord) {
+        let kept = Set([record.version?.file, record.held?.file].compactMap { $0 })
+        let directory = "\(subscriptions)/\(list)"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where !kept.contains(name) {
+            try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+        }
+    }
+
+    func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+    private func sync(_ path: String) throws {
+        let file = try RegularFile(path)
+        fsync(file.descriptor)
+    }
+
+    /// Copies a local source, so that the version that serves stays what it was: a file as it is, a directory as a tar file.
+    func copy(_ source: String, to candidate: String, bounds: ListBounds) throws {
+        var status = stat()
+        guard stat(source, &status) == 0 else { throw ListError("\(source): \(String(cString: strerror(errno)))") }
+        if status.st_mode & S_IFMT == S_IFDIR { return try DirectoryPacker.pack(source, to: candidate, bounds: bounds) }
+        let file = try RegularFile(source)
+        if file.count > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
+        let descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw ListError("\(candidate): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var bytes = 0
+        try file.read { piece in
+            bytes += piece.count
+            if bytes > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
+            try DurableFile.write(piece, to: descriptor, candidate)
+        }
+    }
+
+    /// Where a path source lies.
+    /// - Parameter policyFile: its folder is where relative paths begin; nil for a policy in the database, whose sources lie in `lists/`.
+    /// - Throws: for a path out of `lists/`, links followed.
+    func localPath(_ source: String, policyFile: String?) throws -> String {
+        guard !source.utf8.contains(0) else { throw ListError("not a path") }
+        if let policyFile {
+            if source.hasPrefix("/") { return source }
+            let folder = policyFile.lastIndex(of: "/").map { String(policyFile[..<$0]) } ?? "."
+            return (folder.isEmpty ? "/" : folder) + "/" + source
+        }
+        guard let inside = SourcePath.normal(source) else { throw ListError("\(source): only files in \(own) can be lists") }
+        let path = own + "/" + inside
+        guard let real = realPath(path), let root = realPath(own) else { throw ListError("\(path): no such file") }
+        guard real.hasPrefix(root + "/") else { throw ListError("\(source): only files in \(own) can be lists") }
+        return real
+    }
+}

@@ -1,0 +1,126 @@
+internal import Foundation
+internal import PatternMatching
+public import PolicyCore
+public import PolicyFormats
+
+// What the lists are and hold, and changes of subscriptions.
+extension PolicyStore {
+    /// Every list the policy declares, in its order.
+    public func lists() -> [ListStatus] { running.document.lists.map(status(of:)) }
+
+    func status(of name: String) throws -> ListStatus {
+        guard let declaration = running.document.lists.first(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
+        return status(of: declaration)
+    }
+
+    private func status(of declaration: ListDeclaration) -> ListStatus {
+        let name = declaration.name
+        let record = listState.records[name]
+        let inspection = record?.version?.inspection
+        let compiled = listState.compilation?.lists.first { $0.name == name }
+        let isServing = record?.version != nil && !listSet.missing.contains(name)
+        let state: ListStatus.State =
+            if listState.refreshing.contains(name) {
+                .refreshing
+            } else if record?.held != nil {
+                .held
+            } else if record?.error != nil {
+                .failed
+            } else {
+                isServing ? .ready : .missing
+            }
+        return ListStatus(
+            name: name, source: declaration.source, format: inspection?.syntax?.rawValue ?? declaration.format.rawValue, state: state,
+            isServing: isServing, entries: compiled?.entries ?? 0, rejected: max(compiled?.rejected ?? 0, inspection?.rejected ?? 0),
+            members: inspection?.members ?? [], lastAttempt: record?.lastAttempt, lastSuccess: record?.lastSuccess,
+            error: record?.error ?? record?.heldReason,
+            refreshSeconds: declaration.isRemote ? declaration.refreshMinutes.map { $0 &* 60 } ?? PolicyStore.standardRefresh : nil,
+            nextAttempt: record?.nextAttempt, hash: inspection?.hash, title: inspection?.header.title, licence: inspection?.header.licence,
+            warnings: warnings(declaration, inspection, compiled), required: declaration.isRequired)
+    }
+
+    private func warnings(_ declaration: ListDeclaration, _ inspection: ListInspection?, _ compiled: ListCompilation.List?) -> [String] {
+        var warnings: [String] = []
+        if declaration.source.lowercased().hasPrefix("http://") {
+            warnings.append("fetched without encryption: whoever is on the way can change it")
+        }
+        for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
+        if running.document.usedMembers[declaration.name] == nil { warnings.append("no category uses it") }
+        return warnings
+    }
+
+    /// Lines of the serving version that cannot be used, at most a thousand, with their reasons.
+    public func rejectedLines(_ name: String) throws -> [RejectedLine] {
+        guard running.document.lists.contains(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
+        let compiled = listState.compilation?.lists.first { $0.name == name }?.rejectedLines ?? []
+        let inspected = listState.records[name]?.version?.inspection.rejectedLines ?? []
+        return compiled.count >= inspected.count ? compiled : inspected
+    }
+
+    /// Subscribes to a list and lets a category take its entries.
+    /// - Parameters:
+    ///   - source: an `https:` or `http:` URL, or a path inside `lists/` of the data directory.
+    ///   - category: made where it does not exist; nil for none yet.
+    public func addList(
+        _ name: String, source: String, format: ListDeclaration.Format = .auto, refreshMinutes: Int? = nil, category: String? = nil,
+        author: String
+    ) async throws -> Revision {
+        guard !running.document.lists.contains(where: { $0.name == name }) else {
+            throw PolicyStoreError.badValue("there is a list \"\(name)\" already")
+        }
+        let declaration = ListDeclaration(name: name, source: source, format: format, refreshMinutes: refreshMinutes)
+        if !declaration.isRemote { _ = try localPath(source) }
+        var edits: [PolicyEdit] = [.setList(declaration)]
+        if let category { edits.append(.addListToCategory(category: category, list: name)) }
+        return try await edit(edits, author: author, note: "list \(name) added")
+    }
+
+    /// Stores an uploaded list in `lists/` of the data directory and subscribes to it; an own file of that name is replaced.
+    public func upload(
+        _ name: String, _ bytes: [UInt8], format: ListDeclaration.Format = .auto, category: String? = nil, author: String
+    ) async throws -> Revision {
+        guard !isReadOnly else { throw PolicyStoreError.readOnly }
+        guard PolicyStore.isName(name) else { throw PolicyStoreError.badValue("a list's name has small letters, digits and dashes") }
+        guard bytes.count <= ListBounds().fileBytes else { throw PolicyStoreError.badValue("larger than \(ListBounds().fileBytes) bytes") }
+        let known = running.document.lists.first { $0.name == name }
+        guard known == nil || known?.source == "\(name).list" else {
+            throw PolicyStoreError.badValue("there is a list \"\(name)\" already, and it is no upload")
+        }
+        try DurableFile.write(bytes, to: "\(library.own)/\(name).list")
+        try accounts.audit(author, "list.upload", "\(name): \(bytes.count) bytes")
+        if known != nil, format == known?.format || format == .auto, category == nil {
+            _ = try await refresh(name)
+            if let number = running.revision, let (revision, _) = try database.revision(number) { return revision }
+        }
+        var edits: [PolicyEdit] = [.setList(ListDeclaration(name: name, source: "\(name).list", format: format))]
+        if let category { edits.append(.addListToCategory(category: category, list: name)) }
+        return try await edit(edits, author: author, note: "list \(name) uploaded")
+    }
+
+    /// Which lists and own entries hold a host.
+    /// - Parameter host: a name or an address in any spelling.
+    public func find(_ host: String) throws -> [ListHit] {
+        guard let canonical = HostName.canonical(host) ?? IPAddress(host).map({ .address($0) }) else {
+            throw PolicyStoreError.badValue("\"\(host)\" is not a host name")
+        }
+        let text = if case .address(let address) = canonical, !address.isV4 { "[\(address)]" } else { canonical.text }
+        guard let url = try? RequestURL("https://\(text)/".utf8) else { throw PolicyStoreError.badValue("\"\(host)\" is not a host name") }
+        guard let index = listSet.index else { return [] }
+        return listSet.sources.sorted { $0.key < $1.key }.compactMap { reference, source in
+            guard let evidence = index.evidence(url, sent: false, source: source) else { return nil }
+            let categories = running.document.categories.filter { category in
+                (category.includes.lists + category.excepts.lists).contains { $0.text == reference }
+            }
+            return ListHit(list: reference, entry: evidence.entry, line: evidence.line, categories: categories.map(\.name))
+        }
+    }
+
+    private func localPath(_ source: String) throws -> String {
+        do { return try library.localPath(source, policyFile: policyFile) } catch { throw PolicyStoreError.badValue("\(error)") }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        guard (1...64).contains(text.utf8.count), text.utf8.first != 0x2d else { return false }
+        return text.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
+    }
+}

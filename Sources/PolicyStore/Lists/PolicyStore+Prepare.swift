@@ -1,0 +1,103 @@
+internal import Foundation
+internal import Logging
+internal import PatternMatching
+internal import PolicyCore
+internal import PolicyFormats
+
+// Getting the lists of a document ready to serve. Called inside the lane.
+extension PolicyStore {
+    /// Reads local lists that are new or changed, then makes the image if it does not fit any more. Never throws: what is wrong with a list stands
+    /// in its record, and what served before serves on.
+    func prepareLists(for document: PolicyDocument) async {
+        for declaration in document.lists {
+            let name = declaration.name
+            if listState.records[name]?.belongs(to: declaration) != true { setRecord(ListRecord(declaration), of: name) }
+            if let version = listState.records[name]?.version, !library.holds(name, version) {
+                listState.records[name]?.version = nil
+                listState.records[name]?.nextAttempt = nil
+            }
+            if !declaration.isRemote { await readLocal(declaration, document, force: false) }
+        }
+        await makeImage(for: document)
+    }
+
+    /// Makes the image for what the document uses of the versions that serve, unless the one there fits.
+    func makeImage(for document: PolicyDocument) async {
+        let used = document.usedMembers
+        let missing = Set(document.lists.map(\.name).filter { listState.records[$0]?.version == nil })
+        let wanted = document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }
+        let key = ListImageKey.of(wanted)
+        if listState.key == key {
+            listSet.missing = missing
+            return
+        }
+        do {
+            let (index, compilation) = try await image(for: wanted, key: key)
+            let sources = compilation.sources.compactMapValues { index.sources.indices.contains($0) ? SourceID(index: $0) : nil }
+            listSet = ListSet(index: wanted.isEmpty ? nil : index, sources: sources, missing: missing)
+            listState.compilation = compilation
+            listState.key = key
+            listState.problems = []
+        } catch {
+            // The image before stays, for what it still fits; what it lacks is missing.
+            let lacking = wanted.filter { list in
+                list.members.contains { listSet.sources[$0.isEmpty ? list.name : "\(list.name)/\($0)"] == nil }
+            }
+            listSet.missing = missing.union(lacking.map(\.name))
+            listState.problems = ["the lists could not be compiled: \(error)"]
+            logger.error("the lists could not be compiled: \(error)")
+        }
+    }
+
+    private func compileList(_ declaration: ListDeclaration, members: Set<String>) -> ListCompileJob.List? {
+        guard !members.isEmpty, let version = listState.records[declaration.name]?.version else { return nil }
+        return ListCompileJob.List(
+            name: declaration.name, path: library.path(declaration.name, version), format: declaration.format, match: declaration.match,
+            fileName: version.fileName, members: members.sorted(), hash: version.inspection.hash)
+    }
+
+    /// The image kept on disk where it fits and is whole, else a new one.
+    private func image(for wanted: [ListCompileJob.List], key: String) async throws -> (MatchIndex, ListCompilation) {
+        let path = "\(library.compiled)/\(key.prefix(32)).image"
+        let side = "\(library.compiled)/\(key.prefix(32)).json"
+        if let bytes = FileManager.default.contents(atPath: side), let kept = try? JSONDecoder().decode(ListCompilation.self, from: bytes),
+            let index = try? MatchIndex.mapped(path)
+        {
+            return (index, kept)
+        }
+        let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path))
+        if let failed = compilation.lists.first(where: { $0.error != nil }) {
+            throw ListError("\(failed.name): \(failed.error ?? "")")
+        }
+        let index = try MatchIndex.mapped(path)
+        try DurableFile.write(Array(JSONEncoder().encode(compilation)), to: side)
+        removeImages(except: String(key.prefix(32)))
+        return (index, compilation)
+    }
+
+    /// Images mapped still stay readable after their names are gone.
+    private func removeImages(except kept: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: library.compiled)) ?? [] where !name.hasPrefix(kept) {
+            library.remove("\(library.compiled)/\(name)")
+        }
+    }
+
+    func setRecord(_ record: ListRecord, of name: String) {
+        listState.records[name] = record
+        do { try database.setListRecord(record, of: name) } catch { logger.error("the state of list \(name) was not stored: \(error)") }
+    }
+}
+
+/// What an image was made from: the same key, the same image.
+enum ListImageKey {
+    static func of(_ lists: [ListCompileJob.List]) -> String {
+        // A change of the image's or a reader's meaning needs a new number here.
+        var lines = ["image 1"]
+        for list in lists.sorted(by: { $0.name < $1.name }) {
+            lines.append(
+                [list.name, list.format.rawValue, list.match.rawValue, list.hash, list.fileName, list.members.joined(separator: ",")]
+                    .joined(separator: "|"))
+        }
+        return Secret.digest(lines.joined(separator: "\n"))
+    }
+}

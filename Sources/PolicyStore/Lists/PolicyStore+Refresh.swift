@@ -1,0 +1,195 @@
+internal import Foundation
+internal import Logging
+internal import PolicyCore
+internal import PolicyFormats
+
+// New versions of lists: when, how, and whether they may serve.
+extension PolicyStore {
+    /// Seconds between fetches where a list does not say.
+    static let standardRefresh = 86_400
+
+    /// Fetches or reads a list now and publishes what came of it.
+    /// - Returns: how the list fares afterwards; what went wrong is in its `error`.
+    public func refresh(_ name: String) async throws -> ListStatus {
+        guard let declaration = running.document.lists.first(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
+        if declaration.isRemote {
+            await fetch(declaration)
+        } else {
+            await enterLane()
+            defer { leaveLane() }
+            if let current = running.document.lists.first(where: { $0.name == name }) {
+                await readLocal(current, running.document, force: true)
+                try await serveLists()
+            }
+        }
+        return try status(of: name)
+    }
+
+    /// Confirms a version that is held: it serves from now on.
+    public func confirm(_ name: String, author: String) async throws -> ListStatus {
+        await enterLane()
+        defer { leaveLane() }
+        guard var record = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
+        guard let held = record.held else { throw PolicyStoreError.nothingToDo("no version of \(name) is held") }
+        try accounts.audit(author, "list.confirm", name)
+        record.version = held
+        (record.held, record.heldReason, record.error) = (nil, nil, nil)
+        setRecord(record, of: name)
+        try await serveLists()
+        library.prune(name, keeping: record)
+        return try status(of: name)
+    }
+
+    /// Drops a version that is held.
+    public func dismiss(_ name: String, author: String) throws -> ListStatus {
+        guard var record = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
+        guard record.held != nil else { throw PolicyStoreError.nothingToDo("no version of \(name) is held") }
+        try accounts.audit(author, "list.dismiss", name)
+        (record.held, record.heldReason) = (nil, nil)
+        setRecord(record, of: name)
+        library.prune(name, keeping: record)
+        return try status(of: name)
+    }
+
+    /// Begins fetching every list whose time has come, two at a time.
+    func startDueRefreshes() {
+        let now = clock()
+        for declaration in running.document.lists where declaration.isRemote && listState.refreshing.count < 2 {
+            guard let record = listState.records[declaration.name], !listState.refreshing.contains(declaration.name) else { continue }
+            if let next = record.nextAttempt, next > now { continue }
+            // Marked here, so that the next tick does not begin it again.
+            listState.refreshing.insert(declaration.name)
+            Task { await self.fetch(declaration, isMarked: true) }
+        }
+    }
+
+    /// Fetches a remote list, then publishes it if it is new. The fetch runs beside other changes; what follows it waits its turn.
+    private func fetch(_ declaration: ListDeclaration, isMarked: Bool = false) async {
+        let name = declaration.name
+        if !isMarked {
+            guard listState.refreshing.insert(name).inserted else { return }
+        }
+        defer { listState.refreshing.remove(name) }
+        let candidate = library.newIncoming(name)
+        defer { library.remove(candidate) }
+        let held = listState.records[name]?.version
+        let request = ListRequest(
+            url: declaration.source, etag: held?.etag, lastModified: held?.lastModified, maxBytes: ListBounds().fileBytes,
+            destination: candidate)
+        let reply: Result<ListReply, any Error>
+        do { reply = .success(try await fetcher.fetch(request)) } catch { reply = .failure(error) }
+
+        await enterLane()
+        defer { leaveLane() }
+        // The policy may have changed meanwhile.
+        guard listState.records[name]?.belongs(to: declaration) == true else { return }
+        switch reply {
+        case .failure(let error): failed(declaration, "\(error)")
+        case .success(.notModified): succeeded(declaration)
+        case .success(.fetched(let etag, let lastModified)):
+            let fileName = ListFileName.of(declaration.source)
+            let version = ListRecord.Version(
+                file: "", fileName: fileName, inspection: .nothing, etag: etag, lastModified: lastModified, time: clock(), signature: nil)
+            await take(candidate, version, declaration, running.document)
+            do { try await serveLists() } catch { logger.error("the lists were not published: \(error)") }
+        }
+    }
+
+    /// Reads a local list where it changed since it was last read.
+    func readLocal(_ declaration: ListDeclaration, _ document: PolicyDocument, force: Bool) async {
+        let name = declaration.name
+        let candidate = library.newIncoming(name)
+        defer { library.remove(candidate) }
+        do {
+            let path = try library.localPath(declaration.source, policyFile: policyFile)
+            guard let signature = FileSignature.of(path) else { throw ListError("\(path): no such file") }
+            let record = listState.records[name]
+            if !force, record?.version?.signature == signature || record?.held?.signature == signature { return }
+            try library.copy(path, to: candidate, bounds: ListBounds())
+            let version = ListRecord.Version(
+                file: "", fileName: ListFileName.of(declaration.source), inspection: .nothing, etag: nil, lastModified: nil, time: clock(),
+                signature: signature)
+            await take(candidate, version, declaration, document)
+        } catch {
+            failed(declaration, "\(error)")
+        }
+    }
+
+    /// Looks a candidate over and lets it serve, holds or refuses it.
+    private func take(
+        _ candidate: String, _ version: ListRecord.Version, _ declaration: ListDeclaration, _ document: PolicyDocument
+    ) async {
+        let name = declaration.name
+        let used = document.usedMembers[name] ?? []
+        do {
+            var version = version
+            version.inspection = try await compiler.inspect(
+                ListInspectionJob(
+                    name: name, path: candidate, format: declaration.format, match: declaration.match, fileName: version.fileName,
+                    members: used.sorted()))
+            guard var record = listState.records[name] else { return }
+            let judgement = ListJudgement.of(
+                version.inspection, after: record.version?.inspection, used: used, isRemote: declaration.isRemote)
+            if case .refuse(let reason) = judgement { throw ListError(reason) }
+            version.file = try library.install(candidate, as: name, hash: version.inspection.hash)
+            if case .hold(let reason) = judgement {
+                (record.held, record.heldReason) = (version, reason)
+                logger.warning("a new version of list \(name) is held: \(reason)")
+            } else {
+                (record.version, record.held, record.heldReason) = (version, nil, nil)
+            }
+            listState.records[name] = record
+            succeeded(declaration)
+        } catch {
+            failed(declaration, "\(error)")
+        }
+    }
+
+    /// Makes the image for the versions there are now and publishes it where it is another one.
+    private func serveLists() async throws {
+        let (key, missing) = (listState.key, listSet.missing)
+        await makeImage(for: running.document)
+        for declaration in running.document.lists {
+            if let record = listState.records[declaration.name] { library.prune(declaration.name, keeping: record) }
+        }
+        if listState.key != key || listSet.missing != missing { try publish() }
+    }
+
+    private func succeeded(_ declaration: ListDeclaration) {
+        guard var record = listState.records[declaration.name] else { return }
+        let now = clock()
+        (record.lastAttempt, record.lastSuccess, record.error, record.failures) = (now, now, nil, 0)
+        let seconds = max(declaration.refreshMinutes.map { $0 &* 60 } ?? PolicyStore.standardRefresh, 60)
+        record.nextAttempt = declaration.isRemote ? Instant(milliseconds: now.milliseconds &+ Int64(seconds) &* 1000) : nil
+        setRecord(record, of: declaration.name)
+    }
+
+    /// The next try after a minute, then after twice as long each time, a day at most.
+    private func failed(_ declaration: ListDeclaration, _ message: String) {
+        guard var record = listState.records[declaration.name] else { return }
+        let now = clock()
+        record.failures = min(record.failures + 1, 20)
+        let seconds = min(60 << Int64(min(record.failures - 1, 11)), 86_400)
+        record.lastAttempt = now
+        record.error = String(message.prefix(500))
+        record.nextAttempt = declaration.isRemote ? Instant(milliseconds: now.milliseconds &+ Int64(seconds) &* 1000) : nil
+        setRecord(record, of: declaration.name)
+        logger.warning("list \(declaration.name) was not renewed: \(record.error ?? "")")
+    }
+}
+
+/// What a source's last part is called, without its packing.
+enum ListFileName {
+    static func of(_ source: String) -> String {
+        let path = source.prefix { $0 != "?" && $0 != "#" }
+        let name = path.split(separator: "/").last.map(String.init) ?? source
+        return name.hasSuffix(".gz") && !name.hasSuffix(".tar.gz") ? String(name.dropLast(3)) : name
+    }
+}
+
+extension ListInspection {
+    /// Before a version was looked at.
+    static let nothing = ListInspection(
+        syntax: nil, entries: 0, rejected: 0, rejectedLines: [], members: [], missingMembers: [], header: ListHeader(), hash: "",
+        commonHosts: 0)
+}

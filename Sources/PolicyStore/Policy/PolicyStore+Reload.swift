@@ -1,0 +1,61 @@
+internal import Foundation
+internal import Logging
+internal import PolicyCore
+public import PolicyFormats
+
+extension PolicyStore {
+    /// Reads the policy file and local lists again (SIGHUP). What is broken is reported by ``status()``; what ran runs on.
+    /// - Returns: what is wrong with the file; empty when all is well.
+    @discardableResult
+    public func reload() async -> [Diagnostic] {
+        await enterLane()
+        defer { leaveLane() }
+        var document = running.document
+        if let policyFile {
+            fileSignature = FileSignature.of(policyFile)
+            do {
+                let (text, read, warnings) = try PolicyLoading.read(policyFile, zones: zones)
+                document = read
+                running = RunningPolicy(text: text, document: read, warnings: warnings, revision: nil, since: clock())
+                fileErrors = []
+            } catch PolicyStoreError.badPolicy(let diagnostics) {
+                fileErrors = diagnostics
+                logger.error(
+                    "the policy file has errors, the running policy stays",
+                    metadata: ["first": "\(diagnostics.first.map { "\($0)" } ?? "")"])
+            } catch {
+                fileErrors = [Diagnostic(file: policyFile, line: 1, column: 1, message: "\(error)")]
+            }
+        }
+        await prepareLists(for: document)
+        do { try publish() } catch { logger.error("the policy was not published: \(error)") }
+        return fileErrors
+    }
+
+    func fileHasChanged() -> Bool {
+        guard let policyFile else { return false }
+        return FileSignature.of(policyFile) != fileSignature
+    }
+
+    /// Compiles what runs and hands it to everybody who asked for it.
+    func publish() throws {
+        let next = generation &+ 1
+        let snapshot = try PolicySnapshot.compile(running.document, generation: next, lists: listSet, zones: zones, grants: grantsInForce)
+        try database.setGeneration(next)
+        if policyFile != nil { try database.set("file-policy", running.text) }
+        hand(snapshot, next)
+    }
+
+    /// The same for a change of grants alone, which needs no compiling.
+    func publishGrants() throws {
+        let next = generation &+ 1
+        try database.setGeneration(next)
+        hand(current.with(grants: grantsInForce, generation: next), next)
+    }
+
+    private func hand(_ snapshot: PolicySnapshot, _ next: UInt64) {
+        generation = next
+        current = snapshot
+        for observer in observers { observer(snapshot) }
+    }
+}

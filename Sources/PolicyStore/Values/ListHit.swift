@@ -1,0 +1,16 @@
+/// A list that holds a name.
+public struct ListHit: Sendable, Hashable, Codable {
+    /// `ads`, or `ut1/gambling`.
+    public var list: String
+    public var entry: String
+    public var line: Int
+    /// The categories that use this list.
+    public var categories: [String]
+
+    public init(list: String, entry: String, line: Int, categories: [String]) {
+        self.list = list
+        self.entry = entry
+        self.line = line
+        self.categories = categories
+    }
+}
