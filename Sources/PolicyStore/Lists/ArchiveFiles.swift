@@ -52,6 +52,11 @@ enum ArchiveMember {
     case link(String, target: String)
     case folder
     case other(String, reason: String)
+
+    /// libarchive's AE_IFREG, AE_IFDIR and AE_IFLNK, which Swift does not import.
+    static let regular: UInt32 = 0o100_000
+    static let directory: UInt32 = 0o040_000
+    static let symbolic: UInt32 = 0o120_000
 }
 
 /// An archive being read from its beginning to its end, once.
@@ -105,16 +110,16 @@ final class OpenArchive {
         // A gzip file that holds no archive.
         if archive_format(archive) == ARCHIVE_FORMAT_RAW { return .file("") }
         let written = String(cString: name)
-        let isFolder = archive_entry_filetype(entry) == mode_t(S_IFDIR)
+        let isFolder = archive_entry_filetype(entry) == ArchiveMember.directory
         guard let path = SourcePath.normal(written) else {
             return isFolder ? .folder : .other(written, reason: "its path leaves the archive")
         }
         if archive_entry_hardlink_utf8(entry) != nil || archive_entry_hardlink(entry) != nil { return .other(path, reason: "a hard link") }
         if archive_entry_is_encrypted(entry) != 0 { return .other(path, reason: "encrypted") }
         switch archive_entry_filetype(entry) {
-        case mode_t(S_IFREG): return .file(path)
-        case mode_t(S_IFDIR): return .folder
-        case mode_t(S_IFLNK):
+        case ArchiveMember.regular: return .file(path)
+        case ArchiveMember.directory: return .folder
+        case ArchiveMember.symbolic:
             guard let target = archive_entry_symlink_utf8(entry) ?? archive_entry_symlink(entry) else {
                 return .other(path, reason: "a link to nowhere")
             }

@@ -34,6 +34,9 @@ enum DirectoryPacker {
 
 /// Writes a tar file.
 final class TarWriter {
+    /// libarchive's AE_IFREG and AE_IFLNK, which Swift does not import.
+    private static let regular: UInt32 = 0o100_000
+    private static let link: UInt32 = 0o120_000
     private let archive: OpaquePointer
 
     init(_ path: String) throws {
@@ -47,7 +50,7 @@ final class TarWriter {
 
     func file(_ path: String, _ bytes: [UInt8]) throws {
         try add(path) { entry in
-            archive_entry_set_filetype(entry, UInt32(S_IFREG))
+            archive_entry_set_filetype(entry, TarWriter.regular)
             archive_entry_set_size(entry, la_int64_t(bytes.count))
         }
         guard bytes.withUnsafeBytes({ archive_write_data(archive, $0.baseAddress, $0.count) }) == bytes.count else { throw failure() }
@@ -57,7 +60,7 @@ final class TarWriter {
     func link(_ path: String, to target: String) throws {
         let up = String(repeating: "../", count: path.split(separator: "/").count - 1)
         try add(path) { entry in
-            archive_entry_set_filetype(entry, UInt32(S_IFLNK))
+            archive_entry_set_filetype(entry, TarWriter.link)
             archive_entry_set_symlink(entry, up + target)
         }
     }
