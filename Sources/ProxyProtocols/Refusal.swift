@@ -34,6 +34,4 @@ extension Refusal {
     public static let methodNotAllowed = Refusal(status: 405, code: "method-not-allowed", detail: "TRACE is off")
     /// Our own instance stands in Via.
     public static let loop = Refusal(status: 502, code: "proxy-loop", detail: "this request has been here before")
-    /// A response body or trailer that breaks the framing rules.
-    static func badResponseFraming(_ detail: String) -> Refusal { Refusal(status: 502, code: "bad-response", detail: detail) }
 }
