@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import PolicyCore
+import PolicyStore
+
+struct ListsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lists", abstract: "Subscriptions: import, update, status, compile, diff.",
+        subcommands: [Import.self, Update.self, Status.self, Difference.self, Compile.self])
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Subscribe to a list.", discussion: "The source is an address, or a path inside lists/ of the data directory.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Option(help: "auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, rpz, dstdomain or e2guardian.")
+        var format: ListDeclaration.Format = .auto
+        @Option(help: "A category that is to take the list's entries; made where there is none.")
+        var category: String?
+        @Flag(help: "Write the list's state as JSON.")
+        var json = false
+        @Argument(help: "The list's name.")
+        var name: String
+        @Argument(help: "Where it comes from.")
+        var source: String
+
+        func run() async throws {
+            var arguments = ["name": name, "source": source, "format": format.rawValue]
+            arguments["category"] = category
+            let answer = try await StoreAccess(configuration: try configuration.load()).perform("lists-import", arguments)
+            try show(answer, json: json)
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Fetch a list, or all of them, now.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Flag(help: "Write the lists' state as JSON.")
+        var json = false
+        @Argument(help: "The list's name.")
+        var name: String?
+
+        func run() async throws {
+            var arguments: [String: String] = [:]
+            arguments["name"] = name
+            try show(try await StoreAccess(configuration: try configuration.load()).perform("lists-update", arguments), json: json)
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Every list: its state, entries, refused lines, errors.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Flag(help: "Write a JSON list.")
+        var json = false
+
+        func run() async throws {
+            try show(try await StoreAccess(configuration: try configuration.load()).perform("lists-status"), json: json)
+        }
+    }
+
+    struct Difference: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "diff", abstract: "What a list's latest version added and removed, as JSON.")
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "The list's name.")
+        var name: String
+
+        func run() async throws {
+            Terminal.say(try await StoreAccess(configuration: try configuration.load()).perform("lists-diff", ["name": name]))
+        }
+    }
+
+    struct Compile: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read and compile lists as a job file says, and write the result: what a server has its child do.")
+        @Argument(help: "The job, JSON.")
+        var job: String
+        @Argument(help: "Where the result goes, JSON.")
+        var result: String
+
+        func run() throws { try ListJob.perform(jobFile: job, resultFile: result) }
+    }
+
+    static func show(_ answer: String, json: Bool) throws {
+        if json { return Terminal.say(answer) }
+        let lists = try JSONDecoder().decode([ListLine].self, from: Data(answer.utf8))
+        if lists.isEmpty { return Terminal.complain("the policy has no lists") }
+        Terminal.say(
+            Terminal.table(
+                ["NAME", "STATE", "ENTRIES", "REFUSED", "LAST SUCCESS", "ERROR"],
+                lists.map {
+                    [$0.name, $0.state, "\($0.entries)", "\($0.rejected)", $0.lastSuccess ?? "never", LineLogHandler.plain($0.error ?? "")]
+                }))
+    }
+}
+
+private func show(_ answer: String, json: Bool) throws { try ListsCommand.show(answer, json: json) }
+
+extension ListDeclaration.Format: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOPosix
+import PolicyStore
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run: the proxy, the recorder and the admin site.",
+        discussion: """
+            SIGTERM and SIGINT drain: no new connections, at most 10 seconds for what runs, everything recorded.
+            SIGHUP reads the configuration, the policy file and local lists again.
+            """)
+
+    /// How long what runs may take to end.
+    private static let drainSeconds = 10
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    func run() async throws {
+        let settings = try configuration.load()
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(logLevel: Logger.Level(rawValue: settings.log.level) ?? .info, label: label, format: settings.log.format)
+        }
+        let logger = Logger(label: "weir")
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let server = try await Server(settings, file: configuration, logger: logger)
+        let control = try await ControlServer.start(data: settings.data, group: MultiThreadedEventLoopGroup.singleton) { request in
+            await ControlAnswers(server: server).answer(request)
+        }
+        let keeping = Task { await server.policy.run() }
+        let access = try AccessLog.start(settings.log.access, visits: server.visits)
+        let admin = Task { try await server.site.run() }
+        // An admin site that cannot bind is a start that failed, not a proxy without one.
+        let watch = Task {
+            do {
+                try await admin.value
+            } catch is CancellationError {
+            } catch {
+                logger.critical("admin site: \(Terminal.reason(of: error))")
+                kill(getpid(), SIGTERM)
+                throw error
+            }
+        }
+        await announce(server, logger)
+        for await signal in signals {
+            if signal == .sighup {
+                await server.reloading.reload()
+            } else {
+                logger.info("\(signal): draining")
+                break
+            }
+        }
+        await server.stop(seconds: Self.drainSeconds)
+        admin.cancel()
+        keeping.cancel()
+        access?.cancel()
+        await control.stop()
+        if case .failure(let error) = await watch.result, !(error is CancellationError) { throw ExitCode(1) }
+        logger.info("stopped")
+    }
+
+    private func announce(_ server: Server, _ logger: Logger) async {
+        logger.info("proxy on \(server.boundProxy.map(\.text).joined(separator: ", "))")
+        let scheme = server.admin.tls == nil ? "http" : "https"
+        let listen = server.configuration.admin.listen
+        logger.info("admin site on \(listen.map { "\(scheme)://\($0)/" }.joined(separator: ", "))")
+        do {
+            guard let token = try await server.policy.accounts.setupToken() else { return }
+            let port = listen.first?.port ?? 8_080
+            Terminal.complain("\nNobody has an account yet. Within 15 minutes, open\n\n    \(scheme)://127.0.0.1:\(port)/setup?token=\(token)\n")
+        } catch {
+            logger.error("no set-up link: \(Terminal.reason(of: error))")
+        }
+    }
+}
