@@ -10,7 +10,7 @@ enum AccessLog {
         let descriptor = open(settings.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw Terminal.Failure("log.access-log: \(settings.path): \(String(cString: strerror(errno)))") }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let rows = visits.live()
+        let rows = visits.live
         return Task {
             for await row in rows where row.outcome != .open {
                 let line = settings.format == .json ? row.jsonLine : SquidLine.text(row)
