@@ -10,14 +10,14 @@ struct DiskError: Error, Sendable, CustomStringConvertible {
 /// What the journal does with files: a value, so that a test can make the disk full.
 struct JournalDisk: Sendable {
     /// Makes a file of `bytes` zero bytes whose space is taken; gives its descriptor.
-    var create: @Sendable (_ path: String, _ bytes: Int) throws(DiskError) -> CInt
+    var create: @Sendable (_ path: String, _ bytes: Int) throws -> CInt
     /// `pwrite(2)`: bytes written, which may be fewer.
-    var write: @Sendable (_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer, _ offset: Int) throws(DiskError) -> Int
+    var write: @Sendable (_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer, _ offset: Int) throws -> Int
     /// `fdatasync(2)`.
-    var sync: @Sendable (_ descriptor: CInt) throws(DiskError) -> Void
+    var sync: @Sendable (_ descriptor: CInt) throws -> Void
 
     static let system = JournalDisk(
-        create: { path, bytes throws(DiskError) in
+        create: { path, bytes in
             let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             if descriptor < 0 { throw DiskError(code: errno) }
             let failure = posix_fallocate(descriptor, 0, bytes)
@@ -28,7 +28,7 @@ struct JournalDisk: Sendable {
             }
             return descriptor
         },
-        write: { descriptor, bytes, offset throws(DiskError) in
+        write: { descriptor, bytes, offset in
             while true {
                 let written = pwrite(descriptor, bytes.baseAddress, bytes.count, offset)
                 if written > 0 { return written }
@@ -36,7 +36,7 @@ struct JournalDisk: Sendable {
                 if errno != EINTR { throw DiskError(code: errno) }
             }
         },
-        sync: { descriptor throws(DiskError) in
+        sync: { descriptor in
             while fdatasync(descriptor) != 0 {
                 if errno != EINTR { throw DiskError(code: errno) }
             }

@@ -6,7 +6,9 @@ public import PolicyCore
 public final class VisitReader: VisitReading, Sendable {
     public let zone: ReportingZone
     let directory: String
-    private let pool: ReadingPool
+    let pool: ReadingPool
+    /// Whether this process records here.
+    private let isRecording: Bool
 
     /// - Parameters:
     ///   - directory: the data directory that holds `visits.sqlite` and `journal`.
@@ -15,10 +17,11 @@ public final class VisitReader: VisitReading, Sendable {
     public static func open(_ directory: String, zone: ReportingZone = .utc, readers: Int = 2) throws -> VisitReader {
         let path = VisitDatabase.path(in: directory)
         guard FileManager.default.fileExists(atPath: path) else { throw VisitStoreError.file(path, "nothing has been recorded here yet") }
-        return VisitReader(directory: directory, zone: zone, readers: readers)
+        return VisitReader(directory: directory, zone: zone, readers: readers, isRecording: false)
     }
 
-    init(directory: String, zone: ReportingZone, readers: Int) {
+    init(directory: String, zone: ReportingZone, readers: Int, isRecording: Bool) {
+        self.isRecording = isRecording
         self.directory = directory
         self.zone = zone
         pool = ReadingPool(directory: directory, limit: readers)
@@ -53,13 +56,24 @@ public final class VisitReader: VisitReading, Sendable {
     public func each(
         matching query: VisitQuery, oldestFirst: Bool, includingJournal: Bool, _ body: (VisitRow) throws -> Bool
     ) throws {
+        // The journal's files are opened before the database is read: what the writer takes over meanwhile is then in one or the other.
+        let journal = includingJournal ? JournalTail(folder: directory + "/journal", isRecording: isRecording) : nil
         try pool.read(seconds: nil) { database in
+            var waiting = try journal?.read(matching: query, oldestFirst: oldestFirst, database) ?? JournalTail.Visits()
             let select = try VisitSelect(query, in: database)
-            if select.isEmpty { return }
-            let rows = try Row.fetchCursor(
-                database, sql: select.sql(oldestFirst: oldestFirst, limit: nil), arguments: StatementArguments(select.arguments))
-            while let row = try rows.next() {
-                if try !body(VisitSelect.visit(row)) { return }
+            if !select.isEmpty {
+                let rows = try Row.fetchCursor(
+                    database, sql: select.sql(oldestFirst: oldestFirst, limit: nil), arguments: StatementArguments(select.arguments))
+                while let row = try rows.next() {
+                    let visit = waiting.current(VisitSelect.visit(row))
+                    while let earlier = waiting.next(before: visit, oldestFirst: oldestFirst) {
+                        if try !body(earlier) { return }
+                    }
+                    if try !body(visit) { return }
+                }
+            }
+            while let last = waiting.next() {
+                if try !body(last) { return }
             }
         }
     }

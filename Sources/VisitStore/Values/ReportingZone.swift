@@ -1,3 +1,5 @@
+public import PolicyCore
+
 /// The zone in whose days and hours reports are given.
 public struct ReportingZone: Sendable {
     /// The zone's name in the tz database, for instance `Europe/Berlin`.
@@ -41,4 +43,11 @@ public struct ReportingZone: Sendable {
 func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
     let quotient = a / b
     return a % b < 0 ? quotient &- 1 : quotient
+}
+
+extension ReportingZone {
+    /// The zone of a table read from the tz database.
+    public init(name: String, table: ZoneTable) {
+        self.init(name: name) { table.offset(at: $0) }
+    }
 }

@@ -44,6 +44,8 @@ public struct VisitStoreOptions: Sendable {
     public var drainMilliseconds: Int
     /// Concurrent reading connections.
     public var readers: Int
+    /// What the journal's files are made and written with.
+    var disk = JournalDisk.system
 
     /// - Parameter clock: milliseconds since 1970.
     public init(

@@ -1,0 +1,165 @@
+internal import Foundation
+public import GRDB
+internal import Glibc
+public import PolicyCore
+internal import Synchronization
+public import Visits
+
+/// Records visits and gives them back: a journal that event loops append to, a database that one thread drains it into, and connections that
+/// only read. Losing the process loses nothing that was flushed.
+public final class VisitStore: VisitReading, Sendable {
+    public let zone: ReportingZone
+    private let options: VisitStoreOptions
+    private let lock: JournalLock
+    private let shared: JournalState
+    private let keeper: JournalKeeper
+    private let writer: VisitWriter
+    private let reader: VisitReader
+    private let watchers = LiveVisits()
+    private let seed: Mutex<[BudgetNote]>
+    private let isClosed = Mutex(false)
+
+    /// Opens a data directory for recording; makes what is missing, sets a damaged database aside and begins to replay what an earlier process
+    /// left in the journal. Recording can begin at once.
+    /// - Throws: ``VisitStoreError``: the directory cannot be used, another process records there, the database is a newer Weir's.
+    public static func open(_ options: VisitStoreOptions) throws -> VisitStore { try VisitStore(options) }
+
+    private init(_ options: VisitStoreOptions) throws {
+        self.options = options
+        zone = options.zone
+        let folder = options.directory + "/journal"
+        try Self.makeFolder(folder)
+        lock = try JournalLock(folder: folder)
+        Self.removeSpares(in: folder)
+        let boot = UInt64.random(in: 1...UInt64(Int64.max))
+        shared = JournalState(folder: folder, boot: boot, kernel: KernelBoot.current, options: options)
+        keeper = JournalKeeper(shared: shared)
+        reader = VisitReader(directory: options.directory, zone: options.zone, readers: options.readers, isRecording: true)
+        do {
+            let connection = try WritingConnection(options: options, shared: shared, readers: reader.pool)
+            seed = Mutex(try connection.seed(since: options.clock() &- 8 * 86_400_000).notes)
+            writer = VisitWriter(connection: connection, options: options, keeper: keeper, live: watchers)
+        } catch let error as DatabaseError {
+            throw VisitStoreError.database(error.description)
+        }
+        keeper.start()
+        writer.start()
+    }
+
+    /// The recorder of one event loop. Each `stream` once.
+    /// - Parameter stream: the loop's index, 0…65,535.
+    public func makeRecorder(stream: Int) -> any VisitRecorder {
+        let recorder = JournalStream(index: UInt16(truncatingIfNeeded: stream), shared: shared, keeper: keeper)
+        keeper.add(recorder)
+        return recorder
+    }
+
+    /// What budgets were used for in the last eight days before the store was opened, to fill a ``PolicyCore/PolicyLedger`` with. Given once.
+    public func ledgerSeed(since: Instant) -> [BudgetNote] {
+        seed.withLock { notes in
+            defer { notes = [] }
+            return notes.filter { $0.minute >= since.minute }
+        }
+    }
+
+    public func status() -> VisitStoreStatus {
+        let known = writer.status
+        var flushed: UInt64 = 0
+        var dropped: UInt64 = 0
+        for stream in keeper.allStreams {
+            let published = stream.published
+            flushed &+= published.sequence
+            dropped &+= published.dropped
+        }
+        var status = VisitStoreStatus(recording: shared.isStopped.load(ordering: .acquiring) ? .stopped : .ok)
+        status.stored = known.stored
+        let waiting = known.taken &+ dropped
+        status.journal = known.toReplay &+ (flushed > waiting ? flushed &- waiting : 0)
+        status.missing = known.missing &+ dropped
+        status.refused = shared.refused.load(ordering: .relaxed)
+        status.unread = shared.unread.load(ordering: .relaxed)
+        status.setAside = known.setAside
+        status.error = shared.error ?? known.error
+        status.isRebuilding = known.isRebuilding
+        let database = VisitDatabase.path(in: options.directory)
+        status.databaseBytes = FileSize.of(database) &+ FileSize.of(database + "-wal")
+        status.journalBytes = SegmentName.all(in: shared.folder).reduce(0) { $0 &+ FileSize.of(shared.path($1.file)) }
+        return status
+    }
+
+    /// Visits as they are stored, a tenth of a second late: once when begun, where they last, and once when ended. Slow readers lose the oldest.
+    public var live: AsyncStream<VisitRow> { watchers.subscribe() }
+
+    /// Copies the database to a file, some pages at a time on the writer's own connection. Blocks the caller until it is done.
+    /// - Parameter path: must not exist.
+    public func backup(to path: String) throws {
+        if FileManager.default.fileExists(atPath: path) { throw VisitStoreError.file(path, "is there already") }
+        let backup = VisitBackup(path: path)
+        writer.add(backup)
+        try backup.wait()
+    }
+
+    /// Writes everything recorded into the database and lets go of it. Recorders must not be used any more. Blocks until done.
+    public func close() {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        if !isFirst { return }
+        for stream in keeper.allStreams { _ = stream.close() }
+        keeper.end()
+        writer.end()
+        watchers.finish()
+        reader.close()
+    }
+
+    deinit { close() }
+}
+
+extension VisitStore {
+    public func read<Value>(seconds: Double, _ body: (Database) throws -> Value) throws -> Value {
+        try reader.read(seconds: seconds, body)
+    }
+
+    public func coverage(from: Instant?, to: Instant?) throws -> Coverage { try reader.coverage(from: from, to: to) }
+
+    public func visits(matching query: VisitQuery, before cursor: VisitCursor?, limit: Int) throws -> VisitPage {
+        try reader.visits(matching: query, before: cursor, limit: limit)
+    }
+
+    public func each(
+        matching query: VisitQuery, oldestFirst: Bool, includingJournal: Bool, _ body: (VisitRow) throws -> Bool
+    ) throws {
+        try reader.each(matching: query, oldestFirst: oldestFirst, includingJournal: includingJournal, body)
+    }
+
+    public func recentClients(limit: Int) throws -> [DeviceSeen] { try reader.recentClients(limit: limit) }
+}
+
+extension VisitStore {
+    private static func makeFolder(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw VisitStoreError.file(folder, "cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Segments an earlier process prepared and never used.
+    private static func removeSpares(in folder: String) {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.contains(".spare") {
+            unlink(folder + "/" + file)
+        }
+    }
+}
+
+/// Tells this start of the machine from others.
+enum KernelBoot {
+    /// A hash of the kernel's boot id; 0 where there is none.
+    static let current: UInt64 = {
+        guard let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8) else { return 0 }
+        // FNV-1a, cut to what SQLite's integers hold.
+        return text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } >> 1
+    }()
+}

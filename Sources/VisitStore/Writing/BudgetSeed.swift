@@ -1,0 +1,72 @@
+internal import GRDB
+internal import PolicyCore
+internal import Visits
+
+/// What budgets were used for, gathered at start: hourly roll-ups, then what the journal holds beyond them.
+struct BudgetSeed {
+    private struct Running {
+        var budget: BudgetKey
+        var bytes: UInt64
+    }
+
+    /// Milliseconds since 1970.
+    let since: Int64
+    private(set) var notes: [BudgetNote] = []
+    private var running: [VisitID: Running] = [:]
+
+    init(since: Int64) { self.since = since }
+
+    /// Every active minute of an hour is a note; the hour's bytes and page views go with the first.
+    mutating func read(_ database: Database) throws {
+        let sql = """
+            SELECT t.text, x.hour, x.pageviews, x.bytes, x.bits FROM hour_budget x JOIN term t ON t.id = x.budget
+            WHERE x.hour >= ? ORDER BY x.hour
+            """
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: [floorDivide(since, 1_000) &- 3_600])
+        while let row = try rows.next() {
+            guard let budget = (row[0] as String?).flatMap({ BudgetText.decode($0) }) else { continue }
+            let start = floorDivide(row[1] as Int64? ?? 0, 60)
+            let bits = UInt64(bitPattern: row[4] as Int64? ?? 0)
+            var bytes = UInt64(bitPattern: row[3] as Int64? ?? 0)
+            var visits = Int(row[2] as Int64? ?? 0)
+            for minute in 0..<Int64(60) where bits & (1 << UInt64(minute)) != 0 {
+                notes.append(BudgetNote(budget: budget, minute: start &+ minute, bytes: bytes, visits: visits))
+                bytes = 0
+                visits = 0
+            }
+            if bytes != 0 || visits != 0 { notes.append(BudgetNote(budget: budget, minute: start, bytes: bytes, visits: visits)) }
+        }
+    }
+
+    /// Takes up a visit that the database has without its end.
+    mutating func resume(_ visit: RunningVisit) {
+        guard let budget = visit.beginning.budget else { return }
+        running[visit.id] = Running(budget: budget, bytes: visit.up &+ visit.down)
+    }
+
+    mutating func take(_ record: JournalRecord, boot: UInt64, stream: UInt16) {
+        switch record {
+        case .begin(let sequence, let visit):
+            guard let budget = visit.budget, visit.verdict == .allow else { return }
+            running[VisitID(boot: boot, stream: stream, sequence: sequence)] = Running(budget: budget, bytes: 0)
+            note(budget, minute: visit.time.minute, bytes: 0, visits: visit.isPage ? 1 : 0)
+        case .progress(let sequence, let minute, let up, let down):
+            grow(VisitID(boot: boot, stream: stream, sequence: sequence), minute: minute, to: up &+ down)
+        case .end(_, let end):
+            grow(end.id, minute: end.lastMinute, to: end.up &+ end.down)
+            running[end.id] = nil
+        case .closed: break
+        }
+    }
+
+    private mutating func grow(_ id: VisitID, minute: Int64, to bytes: UInt64) {
+        guard let visit = running[id] else { return }
+        note(visit.budget, minute: minute, bytes: bytes > visit.bytes ? bytes &- visit.bytes : 0, visits: 0)
+        running[id]?.bytes = max(bytes, visit.bytes)
+    }
+
+    private mutating func note(_ budget: BudgetKey, minute: Int64, bytes: UInt64, visits: Int) {
+        if minute &* 60_000 < since { return }
+        notes.append(BudgetNote(budget: budget, minute: minute, bytes: bytes, visits: visits))
+    }
+}

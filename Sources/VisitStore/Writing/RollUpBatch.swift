@@ -1,0 +1,84 @@
+/// What a batch adds to one row of a roll-up.
+struct RollUpTotals: Equatable {
+    var visits: Int64 = 0
+    var pageviews: Int64 = 0
+    var blocked: Int64 = 0
+    var up: UInt64 = 0
+    var down: UInt64 = 0
+    var bits: UInt64 = 0
+
+    static func += (a: inout RollUpTotals, b: RollUpTotals) {
+        a.visits &+= b.visits
+        a.pageviews &+= b.pageviews
+        a.blocked &+= b.blocked
+        a.up &+= b.up
+        a.down &+= b.down
+        a.bits |= b.bits
+    }
+}
+
+/// A key of an hourly roll-up.
+struct HourKey: Hashable {
+    var hour: Int64
+    var id: Int64
+}
+
+/// A key of a daily roll-up, and the hour of the day its minutes lie in: a row gets one hour's minutes at a time.
+struct DayKey: Hashable {
+    var day: Int64
+    var client: Int64
+    var id: Int64
+    var verdict: Int64 = 0
+    var hourOfDay: Int
+}
+
+/// Sums of a batch by the keys of each roll-up, so that each row is written once a batch.
+struct RollUpBatch {
+    private(set) var hourVerdict: [HourKey: RollUpTotals] = [:]
+    private(set) var hourClient: [HourKey: RollUpTotals] = [:]
+    private(set) var hourCategory: [HourKey: RollUpTotals] = [:]
+    private(set) var hourBudget: [HourKey: RollUpTotals] = [:]
+    private(set) var dayClientSite: [DayKey: RollUpTotals] = [:]
+    private(set) var dayClientCategory: [DayKey: RollUpTotals] = [:]
+    private(set) var dayClientRule: [DayKey: RollUpTotals] = [:]
+    private var places: ZonePlaces
+
+    init(zone: ReportingZone) { places = ZonePlaces(zone: zone) }
+
+    var isEmpty: Bool { hourVerdict.isEmpty && hourBudget.isEmpty }
+
+    mutating func removeAll() {
+        hourVerdict.removeAll(keepingCapacity: true)
+        hourClient.removeAll(keepingCapacity: true)
+        hourCategory.removeAll(keepingCapacity: true)
+        hourBudget.removeAll(keepingCapacity: true)
+        dayClientSite.removeAll(keepingCapacity: true)
+        dayClientCategory.removeAll(keepingCapacity: true)
+        dayClientRule.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds to every roll-up a visit belongs to.
+    /// - Parameters:
+    ///   - totals: with `bits` those of the quarter hour (0…14).
+    ///   - budget: 0 where its traffic counts against none.
+    mutating func add(
+        _ totals: RollUpTotals, quarter: Int64, client: Int64, site: Int64, ground: VisitGround, budget: Int64
+    ) {
+        let place = places.place(of: quarter)
+        var hourly = totals
+        hourly.bits = totals.bits << UInt64(place.minuteOfHour)
+        hourVerdict[HourKey(hour: place.hour, id: ground.verdict), default: RollUpTotals()] += hourly
+        hourClient[HourKey(hour: place.hour, id: client), default: RollUpTotals()] += hourly
+        hourCategory[HourKey(hour: place.hour, id: ground.category), default: RollUpTotals()] += hourly
+        if budget != 0 { hourBudget[HourKey(hour: place.hour, id: budget), default: RollUpTotals()] += hourly }
+        var daily = totals
+        daily.bits = totals.bits << UInt64(place.minuteOfDayHour)
+        var key = DayKey(day: place.day, client: client, id: site, hourOfDay: place.hourOfDay)
+        dayClientSite[key, default: RollUpTotals()] += daily
+        key.id = ground.category
+        dayClientCategory[key, default: RollUpTotals()] += daily
+        key.id = ground.rule
+        key.verdict = ground.verdict
+        dayClientRule[key, default: RollUpTotals()] += daily
+    }
+}

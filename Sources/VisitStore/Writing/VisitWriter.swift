@@ -1,0 +1,115 @@
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+/// The thread that owns the one writing connection: drains the journal every so often, and between batches deletes what is too old, moves
+/// the WAL into the database, frees journal files and copies backups. Nobody on the proxy's path ever waits for it.
+final class VisitWriter: @unchecked Sendable {
+    // Invariant: `backups`, `isEnding`, and `hasEnded` are touched only while `condition` is locked; `connection` is
+    // touched by the writer's thread only once `start` was called; what others ask for is in `published`.
+    private let condition = NSCondition()
+    private var backups: [VisitBackup] = []
+    private var isEnding = false
+    private var hasEnded = false
+    private var connection: WritingConnection
+
+    private let options: VisitStoreOptions
+    private let keeper: JournalKeeper
+    private let live: LiveVisits
+    private let published: Mutex<WriterStatus>
+
+    init(connection: WritingConnection, options: VisitStoreOptions, keeper: JournalKeeper, live: LiveVisits) {
+        self.connection = connection
+        self.options = options
+        self.keeper = keeper
+        self.live = live
+        published = Mutex(connection.status)
+    }
+
+    var status: WriterStatus { published.withLock { $0 } }
+
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "weir-visits"
+        thread.start()
+    }
+
+    func add(_ backup: VisitBackup) {
+        condition.lock()
+        let isTaken = !isEnding && !hasEnded
+        if isTaken { backups.append(backup) }
+        condition.signal()
+        condition.unlock()
+        if !isTaken { backup.finish(.failure(VisitStoreError.closed)) }
+    }
+
+    /// Drains what is left, lets go of the database and ends the thread.
+    func end() {
+        condition.lock()
+        isEnding = true
+        condition.signal()
+        while !hasEnded { condition.wait() }
+        condition.unlock()
+    }
+
+    private func run() {
+        var pause = options.drainMilliseconds
+        while true {
+            let isLast = wait(milliseconds: pause)
+            pause = round(isLast: isLast)
+            if isLast { break }
+        }
+        connection.close()
+        condition.lock()
+        let unserved = backups
+        backups = []
+        hasEnded = true
+        condition.broadcast()
+        condition.unlock()
+        for backup in unserved { backup.finish(.failure(VisitStoreError.closed)) }
+    }
+
+    /// - Returns: how long to wait before the next.
+    private func round(isLast: Bool) -> Int {
+        let result = connection.round(streams: keeper.allStreams, backup: firstBackup, isLast: isLast, isWatched: live.isWatched)
+        live.publish(result.rows)
+        if result.isBackupDone { removeFirstBackup() }
+        published.withLock { $0 = connection.status }
+        if result.hasFailed { return 1_000 }
+        return result.hasMore ? 0 : options.drainMilliseconds
+    }
+
+    private var firstBackup: VisitBackup? {
+        condition.lock()
+        defer { condition.unlock() }
+        return backups.first
+    }
+
+    private func removeFirstBackup() {
+        condition.lock()
+        defer { condition.unlock() }
+        if !backups.isEmpty { backups.removeFirst() }
+    }
+
+    private func wait(milliseconds: Int) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        if !isEnding && milliseconds > 0 {
+            _ = condition.wait(until: Date(timeIntervalSinceNow: Double(milliseconds) / 1_000))
+        }
+        return isEnding
+    }
+}
+
+/// What the writer last knew, for status.
+struct WriterStatus: Sendable {
+    var stored: UInt64 = 0
+    var missing: UInt64 = 0
+    /// Beginnings of this boot's streams that the database has.
+    var taken: UInt64 = 0
+    var error: String?
+    var setAside: String?
+    var isRebuilding = false
+    /// Beginnings older boots left in the journal, at start; 0 once they are replayed.
+    var toReplay: UInt64 = 0
+}
