@@ -1,4 +1,5 @@
 import Foundation
+import PolicyCore
 import VisitStore
 import Visits
 

@@ -1,12 +1,12 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import PolicyCore
+public import PolicyCore
 import PolicyStore
 
 struct ListsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lists", abstract: "Subscriptions: import, update, status, compile, diff.",
-        subcommands: [Import.self, Update.self, Status.self, Difference.self, Compile.self])
+        commandName: "lists", abstract: "Subscriptions: import, update, status, compile.",
+        subcommands: [Import.self, Update.self, Status.self, Compile.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -57,18 +57,6 @@ struct ListsCommand: AsyncParsableCommand {
         }
     }
 
-    struct Difference: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "diff", abstract: "What a list's latest version added and removed, as JSON.")
-        @OptionGroup var configuration: ConfigurationOption
-        @Argument(help: "The list's name.")
-        var name: String
-
-        func run() async throws {
-            Terminal.say(try await StoreAccess(configuration: try configuration.load()).perform("lists-diff", ["name": name]))
-        }
-    }
-
     struct Compile: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read and compile lists as a job file says, and write the result: what a server has its child do.")
@@ -95,4 +83,4 @@ struct ListsCommand: AsyncParsableCommand {
 
 private func show(_ answer: String, json: Bool) throws { try ListsCommand.show(answer, json: json) }
 
-extension ListDeclaration.Format: @retroactive ExpressibleByArgument {}
+extension ListDeclaration.Format: ExpressibleByArgument {}

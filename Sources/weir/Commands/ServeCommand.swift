@@ -1,3 +1,4 @@
+import AdminWeb
 import ArgumentParser
 import Foundation
 import Logging

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import PolicyStore
+public import PolicyStore
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -90,4 +90,4 @@ struct UserCommand: AsyncParsableCommand {
     }
 }
 
-extension Account.Role: @retroactive ExpressibleByArgument {}
+extension Account.Role: ExpressibleByArgument {}

@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import PolicyCore
 import VisitStore
-import Visits
+public import Visits
 
 struct VisitsCommand: ParsableCommand {
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -75,4 +75,4 @@ struct VisitsCommand: ParsableCommand {
     }
 }
 
-extension VisitVerdict: @retroactive ExpressibleByArgument {}
+extension VisitVerdict: ExpressibleByArgument {}

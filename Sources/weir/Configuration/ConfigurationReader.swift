@@ -29,7 +29,7 @@ enum ConfigurationReader {
             message = what
         case .duplicatedKeysInMapping(let keys, let context):
             mark = context.mark
-            message = "key written twice: \(keys.compactMap(\.scalar?.string).sorted().joined(separator: ", "))"
+            message = "key written twice: \(keys.sorted().joined(separator: ", "))"
         default: break
         }
         return ConfigurationProblem(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1, message: message)

@@ -46,7 +46,7 @@ struct ControlClient {
     private func send(_ data: Data, _ descriptor: Int32) throws {
         var rest = [UInt8](data)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Terminal.Failure("\(path): \(String(cString: strerror(errno)))") }
             rest = rest.dropFirst(count)

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import PatternMatching
 import PolicyStore
 import ProxyServer
 
@@ -23,7 +24,7 @@ struct StoreAccess {
     }
 
     private static func fetcher(_ configuration: Configuration) throws -> ListFetcher {
-        let gate = try FetchGate(configuration: configuration.proxySettings(descriptors: 1_024))
+        let gate = try FetchGate(configuration: try configuration.proxySettings(descriptors: 1_024))
         return ListFetcher { host, port in try await gate.allowedAddress(of: host, port: port).description }
     }
 }

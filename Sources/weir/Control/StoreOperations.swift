@@ -20,7 +20,6 @@ struct StoreOperations {
         case "lists-status": try JSON.text(await policy.lists().map(ListLine.init))
         case "lists-update": try await update(request.arguments["name"])
         case "lists-import": try await importList(request)
-        case "lists-diff": try JSON.text(try await policy.listDifference(try text(request, "name")))
         case "user-add": try await addUser(request)
         case "user-passwd":
             try await changed { try await policy.accounts.setPassword(try text(request, "name"), password: try text(request, "password"), author: Self.author) }

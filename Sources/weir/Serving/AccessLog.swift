@@ -1,5 +1,6 @@
 import Foundation
 import VisitStore
+import Visits
 
 /// `log.access-log`: every visit that ends, a line each, in Squid's format or as JSON.
 enum AccessLog {

@@ -6,7 +6,8 @@ import VisitStore
 extension Configuration {
     /// The proxy's part as the proxy takes it.
     /// - Parameter descriptors: how many descriptors this process may open: the default number of connections is cut to what fits.
-    func proxySettings(descriptors: Int) -> ProxyConfiguration {
+    /// - Throws: `RangeError` for a name or address that cannot be read.
+    func proxySettings(descriptors: Int) throws -> ProxyConfiguration {
         var settings = ProxyConfiguration()
         settings.listen = proxy.listen.compactMap(\.listener)
         settings.allowClients = proxy.allowClients
@@ -23,8 +24,7 @@ extension Configuration {
         }
         settings.egressDeny = egress.deny
         settings.egressAllow = egress.allow.map(\.description)
-        settings.nameServers = names.servers.map(\.description)
-        settings.nameHosts = names.hosts.mapValues(\.description)
+        settings.names = try NamesConfiguration(servers: names.servers.map(\.description), hosts: names.hosts.mapValues(\.description))
         settings.portalName = portal.name.lowercased()
         settings.portalListen = portal.listen.compactMap(\.listener)
         settings.limits = limits.proxyLimits(descriptors: descriptors)

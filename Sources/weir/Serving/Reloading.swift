@@ -26,7 +26,7 @@ actor Reloading {
         do {
             let next = try file.load()
             for key in Self.restartKeys(running, next) { logger.warning("\(key) has changed: restart for it to take effect") }
-            try proxy.reload(next.proxySettings(descriptors: descriptors))
+            try proxy.reload(try next.proxySettings(descriptors: descriptors))
             running = next
             logger.info("configuration read")
         } catch {

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PatternMatching
 import PolicyCore
 import PolicyStore
 import ProxyServer
@@ -47,7 +48,7 @@ final class Server: Sendable {
         let policy = policy
         let key = try FormKey(data: configuration.data)
         proxy = try ProxyServer(
-            configuration: configuration.proxySettings(descriptors: descriptors),
+            configuration: try configuration.proxySettings(descriptors: descriptors),
             dependencies: ProxyDependencies(
                 ledger: ledger, recorder: { visits.makeRecorder(stream: $0) }, credentials: StoredCredentials(accounts: policy.accounts),
                 pages: try EmbeddedAssets.shared.pageTemplates(), signer: key, asks: StoredAsks(policy: policy, logger: logger),
