@@ -97,24 +97,6 @@ private final class ImageCopy: @unchecked Sendable {
     deinit { writable.deallocate() }
 }
 
-/// Told of each entry that matches.
-protocol EntryVisitor {
-    mutating func visit(_ posting: Posting, _ place: EntryPlace)
-    mutating func visit(_ expression: ExpressionRecord)
-    /// Whether an expression's answer would change nothing.
-    func isSettled(_ expression: ExpressionRecord, already: SourceSet) -> Bool
-}
-
-/// Where in the URL an entry's key stands.
-struct EntryPlace {
-    /// Of the canonical bytes: the host or a parent of it.
-    var host: Range<Int>
-    /// For a URL entry the length of its path.
-    var path = 0
-    /// For an address block its length.
-    var prefix: Int?
-}
-
 /// Collects sources.
 private struct FoundSources: EntryVisitor {
     var entries = SourceSet()
@@ -133,19 +115,5 @@ private struct FoundSources: EntryVisitor {
         expression.isException
             ? exceptions.contains(expression.source)
             : entries.contains(expression.source) || already.contains(expression.source)
-    }
-}
-
-/// Which entries are looked for: the form as sent is asked for entries, the canonical form for exceptions.
-enum Polarity {
-    case both, entries, exceptions
-
-    @inline(__always)
-    func takes(isException: Bool) -> Bool {
-        switch self {
-        case .both: true
-        case .entries: !isException
-        case .exceptions: isException
-        }
     }
 }

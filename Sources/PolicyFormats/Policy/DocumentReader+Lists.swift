@@ -1,9 +1,12 @@
 import PolicyCore
 
 extension DocumentReader {
+    static let listKeys = ["source", "format", "refresh", "match", "required", "note"]
+    static let sourceKeys = OwnEntry.Key.allCases.map(\.rawValue) + ["lists"]
+    static let categoryKeys = ["title", "note"] + sourceKeys + ["except"]
+
     func list(_ pair: YAMLNode.Pair) -> ListDeclaration? {
-        let keys = ["source", "format", "refresh", "match", "required", "note"]
-        guard let values = fields.mapping(pair.value, "list \"\(pair.key)\"", keys: keys) else { return nil }
+        guard let values = fields.mapping(pair.value, "list \"\(pair.key)\"", keys: DocumentReader.listKeys) else { return nil }
         var list = ListDeclaration(name: pair.key, place: pair.keyPlace, source: "")
         if let source = values["source"] {
             list.source = self.source(source.value) ?? ""
@@ -43,14 +46,14 @@ extension DocumentReader {
 
     mutating func category(_ pair: YAMLNode.Pair) -> CategoryDeclaration {
         var category = CategoryDeclaration(name: pair.key, place: pair.keyPlace)
-        let keys = ["title", "note", "sites", "urls", "expressions", "lists", "except"]
-        guard let values = fields.mapping(pair.value, "category \"\(pair.key)\"", keys: keys) else { return category }
+        guard let values = fields.mapping(pair.value, "category \"\(pair.key)\"", keys: DocumentReader.categoryKeys) else {
+            return category
+        }
         category.title = values["title"].flatMap { fields.text($0.value, "a title") }
         category.note = values["note"].flatMap { fields.text($0.value, "a note") }
         category.includes = sources(values)
         if let except = values["except"] {
-            let keys = ["sites", "urls", "expressions", "lists"]
-            if let values = fields.mapping(except.value, "the exceptions of \"\(pair.key)\"", keys: keys) {
+            if let values = fields.mapping(except.value, "the exceptions of \"\(pair.key)\"", keys: DocumentReader.sourceKeys) {
                 category.excepts = sources(values)
             }
         }

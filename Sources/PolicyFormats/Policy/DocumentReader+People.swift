@@ -13,10 +13,11 @@ struct Claims {
 }
 
 extension DocumentReader {
+    static let clientKeys = ["group", "addresses", "macs", "users", "note"]
+
     mutating func client(_ pair: YAMLNode.Pair) -> ClientDeclaration {
         var client = ClientDeclaration(name: pair.key, place: pair.keyPlace)
-        let keys = ["group", "addresses", "macs", "users", "note"]
-        guard let values = fields.mapping(pair.value, "client \"\(pair.key)\"", keys: keys) else { return client }
+        guard let values = fields.mapping(pair.value, "client \"\(pair.key)\"", keys: DocumentReader.clientKeys) else { return client }
         client.group = values["group"].flatMap { reference($0.value, "group", among: names.groups)?.name }
         client.addresses = prefixes(values["addresses"]?.value, owner: pair.key, \.clients)
         client.users = users(values["users"]?.value, owner: pair.key, \.clients)

@@ -7,6 +7,8 @@ extension DocumentReader {
         ("to", .limit), ("resets", .limit), ("shared", .limit), ("for", .warn),
     ]
 
+    static let ruleKeys = RuleDeclaration.Verb.allCases.map(\.rawValue) + common + modifiers.map(\.key) + ["final"]
+
     mutating func rules(_ node: YAMLNode?, isHouse: Bool) -> [RuleDeclaration] {
         guard let node else { return [] }
         return fields.list(node).compactMap { rule($0, isHouse: isHouse) }
@@ -14,8 +16,7 @@ extension DocumentReader {
 
     private mutating func rule(_ node: YAMLNode, isHouse: Bool) -> RuleDeclaration? {
         let verbs = RuleDeclaration.Verb.allCases.map(\.rawValue)
-        let keys = verbs + DocumentReader.common + DocumentReader.modifiers.map(\.key) + ["final"]
-        guard case .mapping(let pairs) = node.content, let values = fields.mapping(node, "a rule", keys: keys) else {
+        guard case .mapping(let pairs) = node.content, let values = fields.mapping(node, "a rule", keys: DocumentReader.ruleKeys) else {
             fields.sink.error(node.place, "a rule is a verb and its targets (block: [gambling]), not \(node.kind)")
             return nil
         }

@@ -1,10 +1,13 @@
 import PolicyCore
 
 extension DocumentReader {
+    static let scheduleKeys = ["weekly", "dates", "except", "timezone", "note"]
+
     func schedule(_ pair: YAMLNode.Pair) -> ScheduleDeclaration {
         var schedule = ScheduleDeclaration(name: pair.key, place: pair.keyPlace)
-        let keys = ["weekly", "dates", "except", "timezone", "note"]
-        guard let values = fields.mapping(pair.value, "schedule \"\(pair.key)\"", keys: keys) else { return schedule }
+        guard let values = fields.mapping(pair.value, "schedule \"\(pair.key)\"", keys: DocumentReader.scheduleKeys) else {
+            return schedule
+        }
         if Quantity.looksLikeDate(pair.key) { fields.sink.error(pair.keyPlace, "a schedule cannot be named like a date") }
         schedule.timezone = values["timezone"].flatMap { zoneName($0.value) }
         schedule.windows = values["weekly"].map { fields.filledList($0.value, "\"weekly\"").compactMap { window($0) } } ?? []

@@ -51,15 +51,13 @@ extension ClientConnection {
     }
 
     private func countLimit(_ refusal: Refusal) {
+        let limits = loop.settings.limits
         switch refusal.code {
-        case "head-too-large":
-            // One code covers all three: what had come by then tells which.
-            if input.readableBytes >= loop.settings.limits.headBytes {
-                loop.counters.overHeadBytes += 1
-            } else {
-                loop.counters.overHeadFields += 1
-            }
         case "target-too-long": loop.counters.overTargetBytes += 1
+        case "head-too-large" where input.readableBytes >= limits.headBytes: loop.counters.overHeadBytes += 1
+        case "head-too-large":
+            let lines = input.readableBytesView.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+            if lines > limits.headFields { loop.counters.overHeadFields += 1 } else { loop.counters.overFieldBytes += 1 }
         default: break
         }
     }

@@ -62,7 +62,7 @@ extension ClientConnection {
         let batch = begun.batch
         close(begun.take(), status: reply.status, .rejected)
         stage = .lingering
-        deadline = loop.steady + Self.lingerTime
+        deadline = loop.steady + Self.mostStalled
         var reply = reply
         reply.closes = true
         loop.whenSafe(batch) { _ in
@@ -114,7 +114,7 @@ extension ClientConnection {
         let keeps = !reply.closes && !request.isTunnel && request.head.keepAlive && canDiscard(request.head, rest) && !loop.isDraining
         reply.closes = !keeps
         stage = .lingering
-        deadline = loop.steady + Self.lingerTime
+        deadline = loop.steady + Self.mostStalled
         loop.whenSafe(passage.batch) { safe in
             guard self.isOpen else { return passage.end(.clientAbort, status: 0, reason: reason, verdict: verdict) }
             if !safe {

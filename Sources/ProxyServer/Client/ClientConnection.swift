@@ -31,7 +31,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     }
 
     /// Bytes of the client held back at most, beside what is under way to the origin.
-    static let mostHeld = 65_536
+    static let mostHeld = 16_384
     static let lingerTime: Int64 = 2_000
     static let mostStalled: Int64 = 60_000
 
@@ -78,7 +78,9 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     func channelActive(context: ChannelHandlerContext) {
         loop.clients.insert(self)
-        context.read()
+        guard loop.usesHardwareAddresses, loop.parts.neighbours.mac(of: peer) == nil else { return context.read() }
+        // The kernel may not have told of a device whose first packet has only just come: it is asked before the first request is judged.
+        loop.parts.neighbours.mac(of: peer, on: loop.eventLoop).assumeIsolated().whenComplete { _ in self.readIfWanted() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -22,13 +22,14 @@ final class Exchange: UpstreamOwner, PassageSubject {
     var phase = Phase.routing
     var upstream: UpstreamConnection?
     private var route: Route?
+    /// Safe and without a body: may be sent again over a new connection.
     private var mayRetry: Bool
+    /// The connection came from the pool.
+    private var isReused = false
 
     /// The request's body.
     var body: BodyReader
     var isBodySent: Bool
-    /// The first byte of the body has been taken from the client: the request cannot be sent again.
-    private var hasBodyBegun = false
     private var bodyRate: BodyRate
     private var stall = StallWatch()
 
@@ -86,6 +87,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         phase = .waiting
         activity = loop.steady
         self.upstream = upstream
+        isReused = upstream.isReused
         upstream.owner = self
         upstream.wantsRead = true
         var options = loop.settings.forwarding
@@ -104,10 +106,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         let before = body.payloadBytes
         let end = BodyPump.run(&body, over: &client.input) { upstream.write($0) }
         let moved = Int(clamping: body.payloadBytes &- before)
-        if moved > 0 {
-            hasBodyBegun = true
-            passage.moved(up: moved)
-        }
+        if moved > 0 { passage.moved(up: moved) }
         activity = loop.steady
         bodyRate.moved(moved)
         switch end {
@@ -181,7 +180,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
     private func originEnded() {
         if isHeld { return }
         switch phase {
-        case .waiting where mayRetry && !hasReplyBegun && upstream?.isReused ?? true && !client.isGone: retry()
+        case .waiting where mayRetry && isReused && !hasReplyBegun && !client.isGone: retry()
         case .waiting:
             failReply(hasReplyBegun ? Refusal(status: 502, code: "bad-response", detail: "the reply ended within its head") : nil)
         case .replying:

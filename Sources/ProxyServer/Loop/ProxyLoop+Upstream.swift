@@ -25,7 +25,7 @@ extension ProxyLoop {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.connectTimeout, value: .seconds(Int64(settings.limits.connectSeconds)))
-            .channelOption(.recvAllocator, value: StreamOptions.readBuffers)
+            .channelOption(.recvAllocator, value: StreamOptions.originReads)
             .channelOption(.writeBufferWaterMark, value: StreamOptions.waterMark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
@@ -58,8 +58,10 @@ extension ProxyLoop {
     }
 }
 
-/// How bytes are read and held on both sides. Two directions of a pair hold at most a reading and the high-water mark each: 256 KiB.
+/// How bytes are read and held on both sides. What one pair holds at most (SECURITY.md D3, 256 KiB): from the client 16 KiB waiting and one
+/// reading, and as much again with the mark towards the origin (128 KiB); from the origin one reading and the mark (96 KiB).
 enum StreamOptions {
-    static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16_384, maximum: 65_536)
-    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16_384, high: 65_536)
+    static let clientReads = AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 4_096, maximum: 32_768)
+    static let originReads = AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16_384, maximum: 65_536)
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 8_192, high: 32_768)
 }

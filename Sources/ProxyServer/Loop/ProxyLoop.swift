@@ -30,6 +30,8 @@ final class ProxyLoop: @unchecked Sendable {
     /// Milliseconds of a clock that never goes back, a tick old at most: what deadlines are measured with.
     private(set) var steady: Int64
     private(set) var isDraining = false
+    /// The policy knows devices by their hardware addresses.
+    private(set) var usesHardwareAddresses = false
     private var nextChange: Instant?
     private var lastLook: Instant
     private var ticks = 0
@@ -54,11 +56,13 @@ final class ProxyLoop: @unchecked Sendable {
 
     /// Starts the clock; on the loop.
     func start() {
+        look()
         ticking = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in self.look() }
     }
 
     func publish(_ snapshot: PolicySnapshot) {
         self.snapshot = snapshot
+        usesHardwareAddresses = snapshot.document.clients.contains { !$0.macs.isEmpty }
         let now = self.now
         nextChange = snapshot.nextChange(after: now)
         enforce(at: now)

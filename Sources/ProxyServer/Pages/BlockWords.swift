@@ -6,20 +6,18 @@ struct BlockWords {
     private let notice: BlockNotice
     private let catalogue: MessageCatalogue
     private let policy: PolicyWords
-    private let until: Instant?
 
     init(_ notice: BlockNotice, _ catalogue: MessageCatalogue) {
         self.notice = notice
         self.catalogue = catalogue
         policy = PolicyWords(notice.snapshot, catalogue)
-        until = Self.end(of: notice)
     }
 
     private var ground: Ground { notice.decision.ground }
 
     /// When what is blocked opens again by the clock. The next change of the verdict's rule alone may be that another rule blocks: those
     /// changes are passed over, up to a point.
-    private static func end(of notice: BlockNotice) -> Instant? {
+    private var until: Instant? {
         guard case .block(let ground) = notice.decision, ground.isTimed || ground.usedUp else { return nil }
         var moment = notice.time
         for _ in 0..<8 {
@@ -39,7 +37,7 @@ struct BlockWords {
         if ground.missingList != nil { return "sentence.missing" }
         if ground.usedUp { return ground.category == nil ? "sentence.used" : "sentence.used.category" }
         if ground.rule.hasPrefix("grants[") { return "sentence.grant" }
-        if ground.rule.hasSuffix(".default") { return "sentence.default" }
+        if verb == "block", ground.rule.hasSuffix(".default") { return "sentence.default" }
         if ground.category == "uncategorized" { return "sentence.\(verb).uncategorized" }
         if ground.category != nil { return "sentence.\(verb).category" }
         let isAll = policy.declaration(ground.rule)?.targets.contains { $0.target == .all } == true
@@ -54,6 +52,7 @@ struct BlockWords {
 
     /// What fills `block.html`, and one entry of the portal's list.
     var values: PageValues {
+        let until = until
         var values = PageValues([
             "title": title, "sentence": sentence, "host": notice.asked.url.host, "url": notice.asked.url.text, "rule": ground.rule,
             "client": notice.identity.client, "group": notice.identity.group, "verdict": notice.decision.verdict.rawValue,

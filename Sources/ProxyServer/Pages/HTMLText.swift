@@ -3,6 +3,7 @@ enum HTMLText {
     /// Appends the text with what has a meaning in HTML, in quoted attributes too, written as references. Control characters and those that
     /// turn the writing direction become U+FFFD: a name cannot dress up as another.
     static func append(_ text: String, to output: inout [UInt8]) {
+        if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return appendASCII(text, to: &output) }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "&": output += "&amp;".utf8
@@ -16,8 +17,22 @@ enum HTMLText {
         }
     }
 
-    /// The joiners U+200C and U+200D stay: scripts and pictures need them.
-    /// C0 but tab and line feed, DEL, C1, bidirectional controls, line and paragraph separators, the byte-order mark.
+    /// - Parameter text: printable ASCII alone.
+    private static func appendASCII(_ text: String, to output: inout [UInt8]) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): output += "&amp;".utf8
+            case UInt8(ascii: "<"): output += "&lt;".utf8
+            case UInt8(ascii: ">"): output += "&gt;".utf8
+            case UInt8(ascii: "\""): output += "&quot;".utf8
+            case UInt8(ascii: "'"): output += "&#39;".utf8
+            default: output.append(byte)
+            }
+        }
+    }
+
+    /// C0 but tab and line feed, DEL, C1, bidirectional controls, line and paragraph separators, the byte-order mark. The joiners U+200C and
+    /// U+200D stay: scripts and pictures need them.
     static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 9, 10: false

@@ -3,6 +3,8 @@
 struct MessageCatalogue: Sendable {
     let language: String
     private let messages: [String: [TemplatePiece]]
+    /// The same with the texts escaped.
+    private let escaped: [String: [TemplatePiece]]
 
     var keys: some Collection<String> { messages.keys }
 
@@ -20,16 +22,28 @@ struct MessageCatalogue: Sendable {
         }
         self.language = language
         self.messages = messages
+        escaped = messages.mapValues { $0.map(Self.escaped) }
     }
 
     private init() {
         language = "en"
         messages = [:]
+        escaped = [:]
     }
 
     static let empty = MessageCatalogue()
 
     func pieces(of key: String) -> [TemplatePiece]? { messages[key] }
+
+    /// The message for a page; nothing where there is none of this key.
+    func html(of key: String) -> [TemplatePiece] { escaped[key] ?? [] }
+
+    private static func escaped(_ piece: TemplatePiece) -> TemplatePiece {
+        guard case .bytes(let bytes) = piece else { return piece }
+        var output: [UInt8] = []
+        HTMLText.append(String(decoding: bytes, as: UTF8.self), to: &output)
+        return .bytes(output)
+    }
 
     /// The message as plain text.
     func text(_ key: String, _ values: [String: String] = [:]) -> String {

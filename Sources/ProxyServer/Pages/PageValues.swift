@@ -21,15 +21,17 @@ struct PageValues: Sendable {
 
 extension [TemplatePiece] {
     /// Appends the page.
-    /// - Parameter values: the innermost last: a name is looked for from there outwards.
+    /// - Parameters:
+    ///   - values: the innermost last: a name is looked for from there outwards.
+    ///   - catalogue: the one the template was put together for.
     func render(_ values: [PageValues], _ catalogue: MessageCatalogue, into output: inout [UInt8]) {
         for piece in self {
             switch piece {
             case .bytes(let bytes): output += bytes
             case .hole(let name): if let text = values.text(name) { HTMLText.append(text, to: &output) }
-            case .message(let key): catalogue.pieces(of: key)?.renderMessage(values, &output)
+            case .message(let key): catalogue.html(of: key).render(values, catalogue, into: &output)
             case .messageOf(let name):
-                if let key = values.text(name) { catalogue.pieces(of: key)?.renderMessage(values, &output) }
+                if let key = values.text(name) { catalogue.html(of: key).render(values, catalogue, into: &output) }
             case .section(let name, let inner):
                 if let list = values.list(name) {
                     for element in list { inner.render(values + [element], catalogue, into: &output) }
@@ -42,15 +44,27 @@ extension [TemplatePiece] {
         }
     }
 
-    /// A message is plain text: its own bytes are escaped too.
-    private func renderMessage(_ values: [PageValues], _ output: inout [UInt8]) {
-        for piece in self {
+    /// The same template for one language: its messages written out, and what never changes filled in.
+    /// - Parameter constants: holes that have one value always.
+    func put(together catalogue: MessageCatalogue, _ constants: [String: String]) -> [TemplatePiece] {
+        var result: [TemplatePiece] = []
+        func add(_ piece: TemplatePiece) {
             switch piece {
-            case .bytes(let bytes): HTMLText.append(String(decoding: bytes, as: UTF8.self), to: &output)
-            case .hole(let name): if let text = values.text(name) { HTMLText.append(text, to: &output) }
-            default: break
+            case .bytes(let bytes):
+                if case .bytes(let before) = result.last { result[result.count - 1] = .bytes(before + bytes) } else { result.append(piece) }
+            case .hole(let name):
+                guard let constant = constants[name] else { return result.append(piece) }
+                var bytes: [UInt8] = []
+                HTMLText.append(constant, to: &bytes)
+                add(.bytes(bytes))
+            case .message(let key): for piece in catalogue.html(of: key) { add(piece) }
+            case .messageOf: result.append(piece)
+            case .section(let name, let inner): result.append(.section(name, inner.put(together: catalogue, constants)))
+            case .inverted(let name, let inner): result.append(.inverted(name, inner.put(together: catalogue, constants)))
             }
         }
+        for piece in self { add(piece) }
+        return result
     }
 }
 

@@ -5,7 +5,9 @@
 /// place of another one (`http://shop.example/`) takes its style sheet from the portal's own name, which answers through the proxy whatever
 /// the policy says; without it the page is plain and still complete.
 public final class Pages: Sendable {
-    private let templates: PageTemplates
+    /// By language, then by name.
+    private let pages: [String: [String: [TemplatePiece]]]
+    private let catalogues: [String: MessageCatalogue]
     private let languages: Set<String>
     let signer: any FormSigner
     /// The portal's name, in lower case.
@@ -16,31 +18,33 @@ public final class Pages: Sendable {
 
     /// - Parameter portal: `portal.name`.
     public init(templates: PageTemplates, portal: String, signer: any FormSigner) {
-        self.templates = templates
         self.portal = portal
         self.signer = signer
         style = templates.style
         stylePath = "/style-\(Self.fingerprint(templates.style)).css"
+        catalogues = templates.catalogues
         languages = Set(templates.catalogues.keys)
+        let constants = ["portal": "http://\(portal)", "style": "http://\(portal)\(stylePath)"]
+        pages = templates.catalogues.mapValues { catalogue in
+            templates.pages.mapValues { page in
+                page.put(together: catalogue, constants.merging(["language": catalogue.language]) { first, _ in first })
+            }
+        }
     }
 
     /// The catalogue for a reader.
     func catalogue(_ hints: PageHints) -> MessageCatalogue {
         let language = AcceptLanguage.choose(hints.acceptLanguage, among: languages)
         // PageTemplates holds an English catalogue always.
-        return templates.catalogues[language] ?? templates.catalogues["en"] ?? .empty
+        return catalogues[language] ?? catalogues["en"] ?? .empty
     }
 
     /// A whole page.
     /// - Parameter name: of a template.
     func page(_ name: String, _ values: PageValues, _ catalogue: MessageCatalogue) -> [UInt8] {
-        var values = values
-        values["portal"] = "http://\(portal)"
-        values["style"] = "http://\(portal)\(stylePath)"
-        values["language"] = catalogue.language
         var output: [UInt8] = []
         output.reserveCapacity(4096)
-        templates.pages[name]?.render([values], catalogue, into: &output)
+        pages[catalogue.language]?[name]?.render([values], catalogue, into: &output)
         return output
     }
 
@@ -72,7 +76,7 @@ extension Pages {
                 "Content-Security-Policy",
                 "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
             ),
-            ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
         ]
     }
 

@@ -38,16 +38,22 @@ extension Portal {
         if case .allow = decision {
             var values = BlockWords(notice, catalogue).values
             values["open"] = "yes"
-            values["ago"] = policy.duration(request.time.milliseconds &- block.time.milliseconds)
+            addAge(of: block, &values, request, policy)
             values["href"] = block.url.text
             return values
         }
         notice.decision = decision
         var values = BlockWords(notice, catalogue).values
-        values["ago"] = policy.duration(request.time.milliseconds &- block.time.milliseconds)
+        addAge(of: block, &values, request, policy)
         if block.count > 1 { values["times"] = String(block.count) }
         values["ask-token"] = pages.token(.ask, notice, isInPlace: false)
         if case .warn = decision { values["continue-token"] = pages.token(.proceed, notice, isInPlace: false) }
         return values
+    }
+
+    private func addAge(of block: RecentBlock, _ values: inout PageValues, _ request: PortalRequest, _ policy: PolicyWords) {
+        let age = request.time.milliseconds &- block.time.milliseconds
+        values["when"] = age < 60_000 ? "portal.now" : "portal.ago"
+        values["ago"] = policy.duration(age - age % 60_000)
     }
 }

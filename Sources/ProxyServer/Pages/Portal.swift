@@ -65,6 +65,8 @@ public final class Portal: Sendable {
         case (pages.stylePath, "GET"), (pages.stylePath, "HEAD"): style(request)
         case ("/proxy.pac", "GET"), ("/proxy.pac", "HEAD"), ("/wpad.dat", "GET"), ("/wpad.dat", "HEAD"):
             Self.autoConfig(proxy: request.proxy, portal: pages.portal, time: request.time)
+        case ("/favicon.ico", "GET"), ("/favicon.ico", "HEAD"):
+            SelfMadeReply(status: 204, fields: [("Cache-Control", "public, max-age=86400")], date: request.time.wholeSeconds)
         case ("/ask", "POST"), ("/continue", "POST"): take(request, snapshot)
         case ("/ask", "GET"), ("/continue", "GET"): see("/", request)
         case (_, "GET"), (_, "HEAD"): notice(404, "not-found", request)

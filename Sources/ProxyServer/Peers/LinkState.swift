@@ -11,7 +11,11 @@ struct LinkState {
     private(set) var own: [IPAddress: Set<Int32>] = [:]
     private var missing: [IPAddress: NIODeadline] = [:]
     /// Who waits for the next look.
-    var waiting: [(address: IPAddress, promise: EventLoopPromise<MACAddress?>)] = []
+    struct Asking: Sendable {
+        var address: IPAddress
+        var promise: EventLoopPromise<MACAddress?>
+    }
+    var waiting: [Asking] = []
     /// False until the first look is complete, and where there is none.
     var isWatched = false
 
@@ -50,13 +54,20 @@ struct LinkState {
 
     mutating func forgetOwn() { own.removeAll(keepingCapacity: true) }
 
+    /// Those who wait, taken before a look begins: who comes later waits for the next one.
+    mutating func takeWaiting() -> [Asking] {
+        defer { waiting = [] }
+        return waiting
+    }
+
     /// Ends a look: those who waited for it get what there is now.
-    mutating func settle(at now: NIODeadline) -> [(EventLoopPromise<MACAddress?>, MACAddress?)] {
+    mutating func settle(_ asking: [Asking], at now: NIODeadline) -> [(promise: EventLoopPromise<MACAddress?>, mac: MACAddress?)] {
         if missing.count > 10_000 { missing.removeAll() }
-        let answers = waiting.map { ($0.promise, mac(of: $0.address), $0.address) }
-        waiting = []
-        for (_, mac, address) in answers where mac == nil { missing[address] = now + .seconds(10) }
-        return answers.map { ($0.0, $0.1) }
+        return asking.map { one in
+            let mac = mac(of: one.address)
+            if mac == nil { missing[one.address] = now + .seconds(10) }
+            return (one.promise, mac)
+        }
     }
 
     private static func address(_ event: weir_link_event) -> IPAddress {

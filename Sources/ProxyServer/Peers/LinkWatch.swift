@@ -35,12 +35,11 @@ final class LinkWatch: Sendable {
                     defer { orders.looks = false }
                     return orders.looks
                 }
-                if looks { loop.dumpNeighbours(milliseconds: 1000) }
-                loop.settle()
+                if looks { loop.look() }
                 loop.wait(milliseconds: -1)
             }
             state.withLockedValue { $0.isWatched = false }
-            loop.settle()
+            loop.look()
             close(socket)
         }
         if !started {
@@ -77,9 +76,12 @@ final class LinkWatch: Sendable {
             if weir_link_dump_neighbours(socket) == 0 { _ = readUntilDone(milliseconds: milliseconds) }
         }
 
-        func settle() {
-            let answers = state.withLockedValue { $0.waiting.isEmpty ? [] : $0.settle(at: .now()) }
-            for (promise, mac) in answers { promise.succeed(mac) }
+        /// Dumps the neighbours for those who wait.
+        mutating func look() {
+            let asking = state.withLockedValue { $0.takeWaiting() }
+            if asking.isEmpty { return }
+            dumpNeighbours(milliseconds: 1000)
+            for answer in state.withLockedValue({ $0.settle(asking, at: .now()) }) { answer.promise.succeed(answer.mac) }
         }
 
         /// Waits for a message or an order.

@@ -27,7 +27,7 @@ public final class NeighbourTable: Sendable {
         let answer: MACAddress?? = state.withLockedValue { state in
             if let mac = state.mac(of: address) { return .some(mac) }
             if state.isMissing(address, at: .now()) || !state.isWatched { return .some(nil) }
-            state.waiting.append((address, promise))
+            state.waiting.append(LinkState.Asking(address: address, promise: promise))
             return nil
         }
         if let answer { promise.succeed(answer) } else { watch.lookAgain() }

@@ -41,7 +41,7 @@ enum Listening {
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: StreamOptions.readBuffers)
+            .childChannelOption(.recvAllocator, value: StreamOptions.clientReads)
             .childChannelOption(.writeBufferWaterMark, value: StreamOptions.waterMark)
     }
 

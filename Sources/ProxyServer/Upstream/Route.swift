@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import PatternMatching
 import ProxyProtocols
@@ -17,10 +18,17 @@ enum RouteFailure: Error {
         case .name(.overloaded), .name(.stopped): (503, "dns-overloaded", .internalError)
         case .name: (502, "dns-error", .dnsError)
         case .forbidden(let refusal): (refusal.status, refusal.code, refusal.proxyError)
-        case .connect(let error):
-            error is SocketLimitReached ? (503, "connection-limit", .connectionLimit) : (502, "connect-failed", .connectionRefused)
+        case .connect(let error) where Self.isOurs(error): (503, "connection-limit", .connectionLimit)
+        case .connect: (502, "connect-failed", .connectionRefused)
         case .timeout: (504, "connect-timeout", .connectionTimeout)
         }
+    }
+
+    /// We, and not the destination, could not: no more sockets.
+    private static func isOurs(_ error: any Error) -> Bool {
+        if error is SocketLimitReached { return true }
+        guard let code = (error as? IOError)?.errnoCode else { return false }
+        return code == EMFILE || code == ENFILE || code == EADDRNOTAVAIL || code == ENOBUFS
     }
 }
 

@@ -20,6 +20,9 @@ enum Markup {
                 problems.append("\(word) in <\(tag)>")
             }
         }
+        for hollow in ["<h1></h1>", "<p class=\"lead\"></p>", "<title> "] where html.contains(hollow) {
+            problems.append("\(hollow) is there")
+        }
         return problems + open.map { "<\($0)> is not closed" }
     }
 

@@ -49,6 +49,7 @@ final class MemoryRecorder: VisitRecorder, @unchecked Sendable {
     private let records: MemoryRecords
     private let stream: UInt16
     private var sequence: UInt64 = 0
+    private var unflushed: [VisitID] = []
 
     init(records: MemoryRecords, stream: UInt16) {
         self.records = records
@@ -61,6 +62,7 @@ final class MemoryRecorder: VisitRecorder, @unchecked Sendable {
     func begin(_ visit: VisitBeginning) -> VisitID {
         sequence += 1
         let id = VisitID(boot: 1, stream: stream, sequence: sequence)
+        unflushed.append(id)
         records.state.withLockedValue {
             $0.records[id] = MemoryRecords.Record(beginning: visit)
             $0.order.append(id)
@@ -80,7 +82,8 @@ final class MemoryRecorder: VisitRecorder, @unchecked Sendable {
     func flush() -> Bool {
         records.state.withLockedValue { state in
             if state.refusesFlush { return false }
-            for id in state.order where id.stream == stream { state.records[id]?.isFlushed = true }
+            for id in unflushed { state.records[id]?.isFlushed = true }
+            unflushed.removeAll()
             return true
         }
     }

@@ -6,6 +6,7 @@ final class OriginLog: @unchecked Sendable {
     private let lock = NSLock()
     private var received: [[UInt8]] = []
     private var ended = 0
+    private var isStopped = false
 
     /// Bytes received by connection, in the order they were accepted.
     var bytes: [[UInt8]] { lock.withLock { received } }
@@ -21,6 +22,14 @@ final class OriginLog: @unchecked Sendable {
     func note(_ more: [UInt8], _ index: Int) { lock.withLock { received[index] += more } }
 
     func close() { lock.withLock { ended += 1 } }
+
+    /// - Returns: false where it had been stopped already.
+    func stop() -> Bool {
+        lock.withLock {
+            defer { isStopped = true }
+            return !isStopped
+        }
+    }
 }
 
 /// An origin that records every byte it is sent and answers as a test says: one thread a connection.
@@ -57,7 +66,10 @@ final class RawOrigin: Sendable {
 
     deinit { stop() }
 
+    /// Refuses further connections.
     func stop() {
+        // A second close would hit whoever has the descriptor by then.
+        guard log.stop() else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }

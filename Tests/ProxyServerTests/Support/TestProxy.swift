@@ -59,9 +59,9 @@ final class TestProxy: Sendable {
     }
 
     /// Runs a test and drains whatever it left.
-    func run(_ body: (TestProxy) async throws -> Void) async throws {
+    func run(_ body: @Sendable (TestProxy) async throws -> Void) async throws {
         do {
-            try await body(self)
+            try await withTaskExecutorPreference(BlockingExecutor.shared) { try await body(self) }
         } catch {
             await server.drain(seconds: 0)
             throw error

@@ -140,9 +140,3 @@ extension HostParser {
         return value
     }
 }
-
-/// ASCII letters in lower case, every other byte as it is.
-@inline(__always)
-func lowercased(_ byte: UInt8) -> UInt8 {
-    byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-}

@@ -1,0 +1,47 @@
+/// The expressions of an index tried on one subject.
+struct ExpressionRound {
+    let index: MatchIndex
+    let scratch: MatchScratch
+    /// Where the subject's host begins.
+    let hostStart: Int
+    let already: SourceSet
+    /// False only where a test compares: tries every expression.
+    var isFiltered = true
+
+    mutating func run(_ subject: [UInt8], _ polarity: Polarity, _ visitor: inout some EntryVisitor, _ budget: inout MatchBudget) {
+        subject.withUnsafeBufferPointer { subject in
+            scratch.lower(subject)
+            scratch.begin(expressions: index.expressionCount)
+            guard isFiltered else {
+                for number in 0..<index.expressionCount { confirm(number, subject, polarity, &visitor, &budget) }
+                return
+            }
+            scratch.lowered.withUnsafeBufferPointer { index.literals.scan($0, into: scratch) }
+            for number in scratch.candidates { confirm(Int(number), subject, polarity, &visitor, &budget) }
+            for place in 0..<(index.always.count >> 2) { confirm(Int(index.always.word(place)), subject, polarity, &visitor, &budget) }
+        }
+    }
+
+    private func confirm(
+        _ number: Int, _ subject: UnsafeBufferPointer<UInt8>, _ polarity: Polarity, _ visitor: inout some EntryVisitor,
+        _ budget: inout MatchBudget
+    ) {
+        guard !budget.failed else { return }
+        let record = ExpressionRecord(index.expressions, number)
+        guard polarity.takes(isException: record.isException), !visitor.isSettled(record, already: already) else { return }
+        budget.spend()
+        guard !budget.failed else { return }
+        guard let program = index.program(number, record, &budget), let isFound = isFound(program, record.kind, subject) else {
+            budget.failed = true
+            return
+        }
+        if isFound { visitor.visit(record) }
+    }
+
+    private func isFound(_ program: Expression, _ kind: EntryKind, _ subject: UnsafeBufferPointer<UInt8>) -> Bool? {
+        guard kind == .expressionHostPath else { return program.isFound(in: subject, scratch: scratch) }
+        return scratch.lowered.withUnsafeBufferPointer { lowered in
+            program.isFound(in: UnsafeBufferPointer(rebasing: lowered[min(hostStart, lowered.count)...]), scratch: scratch)
+        }
+    }
+}

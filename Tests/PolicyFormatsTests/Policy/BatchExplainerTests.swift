@@ -1,0 +1,89 @@
+import PatternMatching
+import PolicyCore
+import Testing
+
+@testable import PolicyFormats
+
+struct BatchExplainerTests {
+    static func explainer() throws -> BatchExplainer { BatchExplainer(snapshot: try PolicyCases.shared.snapshot("limits")) }
+
+    /// Every field, in order, absent ones null; the id comes back as it was given.
+    @Test func wholeLine() throws {
+        let line = try BatchExplainerTests.explainer().answer(
+            #"{"id":[1,"a\n",{"b":-1.5e3,"c":true}],"client":"10.0.0.1","user":null,"at":"2026-09-01T18:30:00+02:00","url":"https://www.games.test/","used":{"groups.kids.rules[0]":{"minutes":61}}}"#
+        )
+        #expect(
+            line
+                == #"{"id":[1,"a\n",{"b":-1.5e3,"c":true}],"verdict":"block","rule":"groups.kids.rules[0]","client":"10.0.0.1","group":"kids","category":"games","categories":["games"],"evidence":{"list":null,"entry":"games.test","line":4},"schedule":null,"until":"2026-09-02T00:00:00+02:00","reason":"Enough for today"}"#
+        )
+        let plain = try BatchExplainerTests.explainer().answer(#"{"at":"2026-09-01T18:30:00+02:00","url":"http://x.test/"}"#)
+        #expect(
+            plain
+                == #"{"id":null,"verdict":"block","rule":"groups.default.default","client":null,"group":"default","category":null,"categories":[],"evidence":null,"schedule":null,"until":null,"reason":null}"#
+        )
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", "null", "{} x", #"{"url":"http://x.test/"}"#, #"{"at":"2026-09-01T18:30:00Z"}"#,
+        #"{"at":"yesterday","url":"http://x.test/"}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"/a"}"#, #"{"at":"2026-09-01T18:30:00Z","url":1}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"ftp://x.test/"}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"http://x.test/","client":"mia"}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"http://x.test/","mac":"no"}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"http://x.test/","used":[]}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"http://x.test/","used":{"r":{"minutes":-1}}}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"http://x.test/","used":{"r":{"bytes":1e99}}}"#,
+        #"{"at":"2026-09-01T18:30:00Z","url":"x.test","method":"CONNECT"}"#,
+        "{\"at\":\"2026-09-01T18:30:00Z\",\"url\":\"http://x\u{1}.test/\"}",
+    ])
+    func errors(_ line: String) throws {
+        let answer = try JSONReader.read(try BatchExplainerTests.explainer().answer(line))
+        guard case .string(let message)? = answer["error"] else {
+            Issue.record("no error: \(answer)")
+            return
+        }
+        #expect(!message.isEmpty && answer["id"] == .null && answer["verdict"] == nil)
+    }
+
+    @Test func theIdOfAnError() throws {
+        #expect(try BatchExplainerTests.explainer().answer(#"{"id":"x","url":"no"}"#).hasPrefix(#"{"id":"x","error":"#))
+    }
+
+    @Test(arguments: ["mail.test:443", "https://mail.test:443/", "https://mail.test/admin", "HTTPS://mail.test"]) func connects(
+        _ url: String
+    ) throws {
+        let snapshot = try PolicyCases.shared.snapshot("connect")
+        let line = BatchExplainer(snapshot: snapshot).answer(#"{"at":"2026-09-01T18:30:00Z","method":"CONNECT","url":"\#(url)"}"#)
+        #expect(line.contains(#""rule":"groups.default.rules[3]""#), "\(line)")
+    }
+
+    @Test func mediaTypes() throws {
+        let explainer = BatchExplainer(snapshot: try PolicyCases.shared.snapshot("inplace"))
+        let line = explainer.answer(#"{"at":"2026-09-01T18:30:00Z","url":"http://known.test/","type":"Video/MP4; codecs=x"}"#)
+        #expect(line.contains(#""rule":"groups.default.rules[7]""#), "\(line)")
+    }
+
+    @Test func timeOfQuestionsWithout() throws {
+        let explainer = BatchExplainer(snapshot: try PolicyCases.shared.snapshot("limits"), now: Instant(rfc3339: "2026-09-01T18:30:00Z"))
+        #expect(explainer.answer(#"{"url":"http://x.test/"}"#).contains(#""verdict":"block""#))
+    }
+
+    @Test(arguments: [
+        ("1", JSONValue.number("1")), (" [ ] ", .array([])), (#""\u00e9\ud83d\ude00\/""#, .string("é😀/")),
+        (#"{"a":{"b":[null,false]}}"#, .object([("a", .object([("b", .array([.null, .bool(false)]))]))])),
+        ("-0.5E-7", .number("-0.5E-7")),
+    ])
+    func json(_ text: String, _ value: JSONValue) throws {
+        #expect(try JSONReader.read(text) == value)
+        var writer = JSONWriter()
+        writer.value(value)
+        #expect(try JSONReader.read(writer.text) == value)
+    }
+
+    @Test(arguments: [
+        "", "01", "1.", ".5", "1e", "+1", "nul", "\"", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u12\"", "\"\u{1}\"", "[1,]",
+        "{\"a\"}", "{\"a\":1,}", "{a:1}",
+        "[1 2]", "NaN", String(repeating: "[", count: 10_000),
+    ])
+    func badJSON(_ text: String) { #expect(throws: JSONReader.Failure.self) { try JSONReader.read(text) } }
+}
