@@ -1,12 +1,9 @@
-import Dispatch
-import Glibc
+import Foundation
 import PolicyCore
 
 /// The time of day; the one place where this program asks for it.
 enum WallClock {
     static let now: @Sendable () -> Instant = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
     }
 }
