@@ -78,8 +78,9 @@ let parts: [Part] = [
     Part(
         name: "AdminWeb", uses: ["Reporting", "PolicyStore", "PolicyFormats", "VisitStore", "Visits", "PolicyCore", "PatternMatching"],
         products: [
-            ("Hummingbird", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("Mustache", "swift-mustache"), log,
-            ("Crypto", "swift-crypto"), ("NIOCore", "swift-nio"), ("NIOSSL", "swift-nio-ssl"),
+            ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("Mustache", "swift-mustache"), log,
+            ("Crypto", "swift-crypto"), ("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"),
+            ("NIOConcurrencyHelpers", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), ("NIOSSL", "swift-nio-ssl"),
         ]),
     Part(
         name: "weir",

@@ -1,0 +1,106 @@
+import Hummingbird
+import PolicyCore
+import PolicyFormats
+import PolicyStore
+
+extension API {
+    static let lists: [AdminRoute] = [
+        AdminRoute(
+            .get, "/api/lists", .viewer, operation: Operation(summary: "Every list and how it fares", tag: "lists", answer: "`lists`")
+        ) { request in
+            try Reply.json(["lists": await request.site.policy.lists().map(ListAnswer.init)])
+        },
+        AdminRoute(
+            .post, "/api/lists", .manager,
+            operation: Operation(
+                summary: "Subscribe to a list", tag: "lists",
+                body: [
+                    .init("name", "Its name", required: true), .init("source", "Address", required: true),
+                    .init("format", "auto where absent"),
+                    .init("category", "That takes its entries"),
+                ],
+                answer: "Nothing more")
+        ) { request in
+            let wanted = try request.decoded(ListWanted.self)
+            guard let format = ListDeclaration.Format(rawValue: wanted.format ?? "auto") else { throw AdminFailure.bad("format") }
+            _ = try await request.site.policy.addList(
+                wanted.name, source: wanted.source, format: format, category: wanted.category, author: request.author)
+            return try Reply.json(["name": wanted.name], status: .created)
+        },
+        AdminRoute(
+            .post, "/api/lists/:name/refresh", .manager,
+            operation: Operation(summary: "Fetch a list now", tag: "lists", answer: "Nothing more")
+        ) { request in
+            let name = try request.parameter("name")
+            try await ListPage.start(name, request)
+            return try Reply.json(["refreshing": name], status: .accepted)
+        },
+        AdminRoute(
+            .get, "/api/find", .viewer,
+            operation: Operation(
+                summary: "Which lists hold a name", tag: "lists", query: [.init("name", "Host name or URL", required: true)],
+                answer: "`found`: list, entry, line, categories")
+        ) { request in
+            guard let name = request.query.text("name") else { throw AdminFailure.bad("name: missing") }
+            return try Reply.json(["found": try await request.site.policy.find(name)])
+        },
+        AdminRoute(
+            .get, "/api/categories", .viewer,
+            operation: Operation(summary: "Categories with their own entries", tag: "lists", answer: "`categories`")
+        ) { request in
+            let document = await request.site.policy.snapshot.document
+            return try Reply.json(["categories": document.categories.map(CategoryAnswer.init)])
+        },
+        AdminRoute(
+            .post, "/api/categories/:name/entries", .manager,
+            operation: Operation(summary: "Add an own entry", tag: "lists", body: entryFields, answer: "Nothing more")
+        ) { request in try await change(request) { .addEntry(category: $0, key: $1, text: $2) } },
+        AdminRoute(
+            .delete, "/api/categories/:name/entries", .manager,
+            operation: Operation(summary: "Remove an own entry", tag: "lists", body: entryFields, answer: "Nothing more")
+        ) { request in try await change(request) { .removeEntry(category: $0, key: $1, text: $2) } },
+    ]
+
+    private static let entryFields: [Operation.Field] = [
+        .init("entry", "As the policy writes it", required: true), .init("key", "sites, urls or expressions; sites where absent"),
+    ]
+
+    private struct ListWanted: Decodable {
+        var name: String
+        var source: String
+        var format: String?
+        var category: String?
+    }
+
+    private struct EntryWanted: Decodable {
+        var entry: String
+        var key: String?
+    }
+
+    private struct CategoryAnswer: Encodable {
+        var name: String
+        var title: String?
+        var sites: [String]
+        var urls: [String]
+        var expressions: [String]
+        var lists: [String]
+
+        init(_ category: CategoryDeclaration) {
+            let own = { (key: OwnEntry.Key) in category.includes.entries.filter { $0.key == key }.map(\.text) }
+            name = category.name
+            title = category.title
+            sites = own(.sites)
+            urls = own(.urls)
+            expressions = own(.expressions)
+            lists = category.includes.lists.map(\.text)
+        }
+    }
+
+    private static func change(_ request: AdminRequest, _ edit: (String, OwnEntry.Key, String) -> PolicyEdit) async throws -> Response {
+        let name = try request.parameter("name")
+        let wanted = try request.decoded(EntryWanted.self)
+        guard let key = OwnEntry.Key(rawValue: wanted.key ?? "sites") else { throw AdminFailure.bad("key") }
+        _ = try await PolicyChange.apply([edit(name, key, wanted.entry)], request, note: request.t("note-category", name))
+        return try Reply.json(["category": name])
+    }
+}

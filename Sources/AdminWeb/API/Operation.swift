@@ -1,0 +1,25 @@
+/// What the OpenAPI document says of a route.
+struct Operation: Sendable {
+    struct Field: Sendable {
+        enum Kind: String, Sendable { case string, integer, boolean }
+
+        var name: String
+        var kind: Kind
+        var isRequired: Bool
+        var text: String
+
+        init(_ name: String, _ text: String, kind: Kind = .string, required: Bool = false) {
+            self.name = name
+            self.kind = kind
+            self.text = text
+            isRequired = required
+        }
+    }
+
+    var summary: String
+    var tag: String
+    var query: [Field] = []
+    /// Fields of the JSON object sent.
+    var body: [Field] = []
+    var answer: String
+}

@@ -1,0 +1,82 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOConcurrencyHelpers
+public import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+
+/// The admin site: pages and JSON API on its own listeners and its own event loop, never on one of the proxy's.
+///
+/// A service: `run()` serves until its task is cancelled or the service group it runs in shuts down gracefully.
+public final class AdminSite: Service {
+    private let configuration: AdminConfiguration
+    private let site: Site
+    private let bound = NIOLockedValueBox<[Int: SocketAddress]>([:])
+
+    /// Compiles templates and message catalogues.
+    /// - Throws: what is wrong with which file of the asset catalogue.
+    public init(configuration: AdminConfiguration, dependencies: AdminDependencies) throws {
+        self.configuration = configuration
+        site = try Site(configuration: configuration, dependencies: dependencies)
+    }
+
+    /// The addresses listened on, in the order configured; those not yet bound are left out.
+    public var addresses: [SocketAddress] {
+        bound.withLockedValue { bound in bound.sorted { $0.key < $1.key }.map(\.value) }
+    }
+
+    /// Serves.
+    /// - Throws: where an address cannot be bound.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        site.readers.start()
+        do {
+            try await serve(on: group)
+        } catch {
+            try await stop(group)
+            throw error
+        }
+        try await stop(group)
+    }
+
+    private func stop(_ group: MultiThreadedEventLoopGroup) async throws {
+        try await site.readers.shutdownGracefully()
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        let gate = Gate(site: site)
+        let responder = gate.router(Routes.all).buildResponder()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for (index, listener) in configuration.listen.enumerated() {
+                let application = Application(
+                    responder: responder, server: try server(),
+                    configuration: ApplicationConfiguration(
+                        address: .hostname(listener.host, port: listener.port),
+                        availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
+                    onServerRunning: { [bound] channel in
+                        bound.withLockedValue { $0[index] = channel.localAddress }
+                    }, eventLoopGroupProvider: .shared(group), logger: site.dependencies.logger)
+                tasks.addTask { try await application.run() }
+            }
+            // One listener gone is the site gone: the others must not go on half-alive.
+            try await tasks.next()
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        guard let tls = configuration.tls else { return plain }
+        return try .tls(plain, tlsConfiguration: tls)
+    }
+
+    /// For each listener: a house, a school's staff, their live pages.
+    private static let mostConnections = 512
+}

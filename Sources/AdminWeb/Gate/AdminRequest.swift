@@ -1,0 +1,49 @@
+import Hummingbird
+import PatternMatching
+import PolicyCore
+import PolicyStore
+
+/// Who is signed in, and by what.
+struct Visitor: Sendable {
+    enum Credential: Sendable {
+        /// The session cookie's value.
+        case session(String)
+        /// A bearer token: not sent by a browser on its own, so it needs no form token.
+        case token
+    }
+
+    var user: String
+    var role: Account.Role
+    var credential: Credential
+}
+
+/// A request that passed the ``Gate``: everything a handler needs.
+struct AdminRequest: Sendable {
+    let site: Site
+    let head: HTTPRequest
+    let path: String
+    let parameters: Parameters
+    let query: Form
+    /// Fields of the body where it is a form.
+    let form: Form
+    let files: [Multipart.File]
+    let body: [UInt8]
+    let visitor: Visitor?
+    let peer: IPAddress?
+    let t: Messages
+    let now: Instant
+
+    /// A piece of the path, percent-decoded.
+    func parameter(_ name: String) throws -> String {
+        guard let raw = parameters.get(name) else { throw AdminFailure.notFound }
+        return Form.percentDecoded(raw)
+    }
+
+    /// Who does this, for audit log and revisions.
+    var author: String { visitor?.user ?? "set-up" }
+
+    /// `host:port` as the browser wrote it.
+    var host: String { head.authority ?? "" }
+
+    var bodyText: String { String(decoding: body, as: UTF8.self) }
+}

@@ -1,0 +1,66 @@
+import Hummingbird
+import Logging
+import PolicyCore
+import PolicyFormats
+import PolicyStore
+
+/// One list: state, members, lines that could not be used.
+enum ListPage {
+    @Sendable static func show(_ request: AdminRequest) async throws -> Response {
+        let name = try request.parameter("name")
+        let policy = request.site.policy
+        guard let list = await policy.lists().first(where: { $0.name == name }) else { throw AdminFailure.notFound }
+        let wording = request.wording
+        let rejected = try await policy.rejectedLines(name)
+        let document = await policy.snapshot.document
+        let users = document.categories.filter { category in
+            category.includes.lists.contains { $0.list == name } || category.excepts.lists.contains { $0.list == name }
+        }
+        let view = list.view(wording).merging([
+            "heading": name, "some-rejected": !rejected.isEmpty,
+            "rejected-lines": rejected.prefix(200).map { line -> View in
+                ["where": line.file.map { "\($0):\(line.line)" } ?? "\(line.line)", "text": line.text, "reason": line.reason]
+            },
+            "members": list.members.map { member -> View in
+                [
+                    "name": member.name, "title": member.title, "alias": member.aliasOf, "entries": wording.count(member.entries),
+                    "allow": member.isAllowlist,
+                ]
+            },
+            "some-members": !list.members.isEmpty,
+            "users": users.map { ["name": $0.title ?? $0.name, "link": "/categories/\(Form.encode($0.name))"] as View },
+            "some-users": !users.isEmpty,
+        ])
+        return try await request.page("list", title: name, in: .lists, view)
+    }
+
+    @Sendable static func refresh(_ request: AdminRequest) async throws -> Response {
+        let name = try request.parameter("name")
+        try await start(name, request)
+        return Reply.seeOther("/lists/\(Form.encode(name))?done=list-refreshing")
+    }
+
+    /// Begins fetching and does not wait for the end, which may be minutes away; what came of it stands on the list's page.
+    static func start(_ name: String, _ request: AdminRequest) async throws {
+        let policy = request.site.policy
+        guard await policy.lists().contains(where: { $0.name == name }) else { throw AdminFailure.notFound }
+        try policy.accounts.audit(request.author, "list.refresh", name)
+        let logger = request.site.dependencies.logger
+        Task {
+            do {
+                _ = try await policy.refresh(name)
+            } catch {
+                logger.warning("list \(name): \(error)")
+            }
+        }
+        // Most are quick, and then the page shows the result at once.
+        try await Task.sleep(for: .milliseconds(400))
+    }
+
+    /// Takes a version that was held because it differs so much.
+    @Sendable static func confirm(_ request: AdminRequest) async throws -> Response {
+        let name = try request.parameter("name")
+        _ = try await request.site.policy.confirm(name, author: request.author)
+        return Reply.seeOther("/lists/\(Form.encode(name))?done=list-confirmed")
+    }
+}

@@ -1,0 +1,42 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOPosix
+import PolicyStore
+import VisitStore
+
+/// What every request shares: compiled once, never changed.
+final class Site: Sendable {
+    let configuration: AdminConfiguration
+    let dependencies: AdminDependencies
+    let templates: Templates
+    let catalogue: MessageCatalogue
+    let files: StaticFiles
+    let hosts: HostRule
+    /// Threads for reading visits, so that a long report never holds up anything else.
+    let readers = NIOThreadPool(numberOfThreads: 4)
+
+    init(configuration: AdminConfiguration, dependencies: AdminDependencies) throws {
+        self.configuration = configuration
+        self.dependencies = dependencies
+        templates = try Templates(dependencies.assets)
+        catalogue = try MessageCatalogue(dependencies.assets)
+        files = StaticFiles(dependencies.assets)
+        hosts = HostRule(names: configuration.names)
+    }
+
+    var policy: PolicyStore { dependencies.policy }
+    var visits: VisitStore { dependencies.visits }
+
+    /// Reads visits on a thread of their own.
+    func reading<Value: Sendable>(_ body: @escaping @Sendable (VisitStore) throws -> Value) async throws -> Value {
+        let visits = visits
+        return try await readers.runIfActive { try body(visits) }
+    }
+
+    /// Language chosen before (a cookie), else what the browser asks for.
+    func messages(for request: Request) -> Messages {
+        catalogue.choose(accept: request.headers[.acceptLanguage], chosen: Cookies.value(of: "weir-language", in: request))
+    }
+}
