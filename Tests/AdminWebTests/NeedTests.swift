@@ -1,3 +1,4 @@
+import HTTPTypes
 import PolicyStore
 import Testing
 
@@ -6,8 +7,10 @@ import Testing
 @Suite struct NeedTests {
     /// The whole matrix: which of nobody, user, viewer, manager, owner may.
     @Test(arguments: [
-        (Need.nothing, [true, true, true, true, true]), (.account, [false, true, true, true, true]), (.viewer, [false, false, true, true, true]),
-        (.manager, [false, false, false, true, true]), (.owner, [false, false, false, false, true]), (.loopback, [false, false, true, true, true]),
+        (Need.nothing, [true, true, true, true, true]), (.account, [false, true, true, true, true]),
+        (.viewer, [false, false, true, true, true]),
+        (.manager, [false, false, false, true, true]), (.owner, [false, false, false, false, true]),
+        (.loopback, [false, false, true, true, true]),
     ])
     func matrix(_ need: Need, _ expected: [Bool]) {
         let roles: [Account.Role?] = [nil, .user, .viewer, .manager, .owner]
@@ -18,7 +21,10 @@ import Testing
 
     /// Whatever changes something needs at least a manager, but for signing in and out and what is one's own.
     @Test func changesNeedAManager() throws {
-        let own: Set = ["/setup", "/api/setup", "/sign-in", "/sign-out", "/language", "/settings/password", "/settings/sessions/end", "/api/policy/check"]
+        let own: Set = [
+            "/setup", "/api/setup", "/sign-in", "/sign-out", "/language", "/settings/password", "/settings/sessions/end",
+            "/api/policy/check",
+        ]
         for route in Routes.all where route.changes && !own.contains(route.path) {
             #expect(route.need == .manager || route.need == .owner, "\(route.method) \(route.path)")
         }

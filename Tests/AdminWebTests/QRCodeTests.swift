@@ -9,7 +9,9 @@ import Testing
         #expect(ReedSolomon.remainder(of: data[...], degree: 10) == [196, 35, 39, 119, 235, 215, 231, 226, 93, 23])
     }
 
-    @Test(arguments: [(0, 21), (14, 21), (15, 25), (26, 25), (27, 29), (62, 33), (84, 37), (106, 41), (122, 45), (152, 49), (180, 53), (213, 57)])
+    @Test(arguments: [
+        (0, 21), (14, 21), (15, 25), (26, 25), (27, 29), (62, 33), (84, 37), (106, 41), (122, 45), (152, 49), (180, 53), (213, 57),
+    ])
     func takesTheSmallestVersion(_ length: Int, _ size: Int) throws {
         #expect(try #require(QRCode(String(repeating: "x", count: length))).size == size)
     }
@@ -17,7 +19,9 @@ import Testing
     @Test func tooLongIsNone() { #expect(QRCode(String(repeating: "x", count: 214)) == nil) }
 
     /// Reads a code back: format, mask, placement, blocks.
-    @Test(arguments: ["", "http://192.168.1.2:8080/proxy.pac", String(repeating: "weir ", count: 24), String(repeating: "0123456789", count: 21)])
+    @Test(arguments: [
+        "", "http://192.168.1.2:8080/proxy.pac", String(repeating: "weir ", count: 24), String(repeating: "0123456789", count: 21),
+    ])
     func readsBack(_ text: String) throws {
         let code = try #require(QRCode(text))
         #expect(QRReading(code).text == text)
@@ -40,7 +44,9 @@ private struct QRReading {
         let size = code.size
         let version = (size - 17) / 4
         // Format bits beside the upper left finder, unmasked; two bits of level, three of mask.
-        let places = [(0, 8), (1, 8), (2, 8), (3, 8), (4, 8), (5, 8), (7, 8), (8, 8), (8, 7), (8, 5), (8, 4), (8, 3), (8, 2), (8, 1), (8, 0)]
+        let places = [
+            (0, 8), (1, 8), (2, 8), (3, 8), (4, 8), (5, 8), (7, 8), (8, 8), (8, 7), (8, 5), (8, 4), (8, 3), (8, 2), (8, 1), (8, 0),
+        ]
         let format = places.reduce(0) { $0 << 1 | (code.isDark($1.0, $1.1) ? 1 : 0) } ^ 0x5412
         guard format >> 13 == 0 else {
             text = nil
@@ -63,7 +69,8 @@ private struct QRReading {
     }
 
     private static let sizes: [[Int]] = [
-        [16], [28], [44], [32, 32], [43, 43], [27, 27, 27, 27], [31, 31, 31, 31], [38, 38, 39, 39], [36, 36, 36, 37, 37], [43, 43, 43, 43, 44],
+        [16], [28], [44], [32, 32], [43, 43], [27, 27, 27, 27], [31, 31, 31, 31], [38, 38, 39, 39], [36, 36, 36, 37, 37],
+        [43, 43, 43, 43, 44],
     ]
 
     private static func deinterleaved(_ words: [Int], _ version: Int) -> [Int] {
@@ -88,7 +95,9 @@ private struct QRReading {
     private static func isFunction(_ x: Int, _ y: Int, _ size: Int, _ version: Int) -> Bool {
         if (x < 9 && y < 9) || (x < 9 && y >= size - 8) || (x >= size - 8 && y < 9) || x == 6 || y == 6 { return true }
         if version >= 7, (x >= size - 11 && y < 6) || (y >= size - 11 && x < 6) { return true }
-        let centres: [[Int]] = [[], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50]]
+        let centres: [[Int]] = [
+            [], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50],
+        ]
         for a in centres[version - 1] {
             for b in centres[version - 1] where !(a == 6 && b == 6) && !(a == 6 && b == size - 7) && !(a == size - 7 && b == 6) {
                 if abs(x - a) <= 2 && abs(y - b) <= 2 { return true }

@@ -42,6 +42,33 @@ struct WireClient {
         return try await send(head.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
     }
 
+    /// Says the bytes, gives the other side a moment and leaves.
+    func throwAway(_ bytes: String) async throws {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(to: address).get()
+        try? await channel.writeAndFlush(ByteBuffer(string: bytes))
+        try await Task.sleep(for: .milliseconds(30))
+        try? await channel.close()
+    }
+
+    /// Reads a reply that never ends, until `text` has come or five seconds have passed.
+    func firstLines(of target: String, cookie: String, until text: String) async throws -> String {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(to: address) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: \(cookie)\r\n\r\n"))
+            let deadline = ContinuousClock.now + .seconds(5)
+            var all = ""
+            for try await buffer in inbound {
+                all += String(buffer: buffer)
+                if all.contains(text) || ContinuousClock.now > deadline { break }
+            }
+            return all
+        }
+    }
+
     private static func reply(_ text: String) throws -> WireReply {
         guard let end = text.range(of: "\r\n\r\n") else { throw Unreadable(text: text) }
         let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")

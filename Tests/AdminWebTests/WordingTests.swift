@@ -14,7 +14,8 @@ import VisitStore
     }
 
     @Test(arguments: [
-        (UInt64(0), "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_234_567, "1.2 MB"), (99_960, "100 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"),
+        (UInt64(0), "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_234_567, "1.2 MB"), (99_960, "100 kB"), (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
         (.max, "18447 PB"),
     ])
     func bytes(_ number: UInt64, _ text: String) { #expect(wording.bytes(number) == text) }
@@ -36,7 +37,8 @@ import VisitStore
     }
 
     @Test(arguments: [
-        ("2026-09-01", false, "2026-08-31T22:00:00Z"), ("2026-09-01", true, "2026-09-01T22:00:00Z"), ("2026-09-01T08:30", false, "2026-09-01T06:30:00Z"),
+        ("2026-09-01", false, "2026-08-31T22:00:00Z"), ("2026-09-01", true, "2026-09-01T22:00:00Z"),
+        ("2026-09-01T08:30", false, "2026-09-01T06:30:00Z"),
         ("2026-09-01 08:30", true, "2026-09-01T06:30:00Z"), ("2026-09-01T08:30:00+05:00", false, "2026-09-01T03:30:00Z"),
     ])
     func readsMoments(_ text: String, _ end: Bool, _ expected: String) throws {
@@ -62,7 +64,8 @@ import VisitStore
     }
 
     @Test(arguments: [
-        ([0, 1, 2, 3, 4], "Mon–Fri"), ([0, 2], "Mon, Wed"), ([5, 6], "Sat, Sun"), ([0, 1, 2, 3, 4, 5, 6], "every day"), ([0, 1, 3, 4, 5], "Mon, Tue, Thu–Sat"),
+        ([0, 1, 2, 3, 4], "Mon–Fri"), ([0, 2], "Mon, Wed"), ([5, 6], "Sat, Sun"), ([0, 1, 2, 3, 4, 5, 6], "every day"),
+        ([0, 1, 3, 4, 5], "Mon, Tue, Thu–Sat"),
     ])
     func days(_ days: [Int], _ text: String) {
         #expect(days.reduce(into: DaySet()) { $0.formUnion(DaySet(weekday: $1)) }.text(wording.t) == text)
@@ -72,7 +75,9 @@ import VisitStore
         let rule = RuleDeclaration(verb: .block, targets: [PlacedTarget(.all)])
         let document = PolicyDocument(groups: [GroupDeclaration(name: "kids", rules: [rule])], rules: [rule, rule])
         for path in ["rules[1]", "groups.kids.rules[0]"] { #expect(document.rule(at: path) == rule) }
-        for path in ["rules[2]", "rules[-1]", "groups.kids.rules[1]", "groups.x.rules[0]", "groups.kids.default", "grants[1]", "", "]", "[0]"] {
+        for path in [
+            "rules[2]", "rules[-1]", "groups.kids.rules[1]", "groups.x.rules[0]", "groups.kids.default", "grants[1]", "", "]", "[0]",
+        ] {
             #expect(document.rule(at: path) == nil)
         }
     }

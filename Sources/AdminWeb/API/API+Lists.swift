@@ -5,7 +5,9 @@ import PolicyStore
 
 extension API {
     static let lists: [AdminRoute] = [
-        AdminRoute(.get, "/api/lists", .viewer, operation: Operation(summary: "Every list and how it fares", tag: "lists", answer: "`lists`")) { request in
+        AdminRoute(
+            .get, "/api/lists", .viewer, operation: Operation(summary: "Every list and how it fares", tag: "lists", answer: "`lists`")
+        ) { request in
             try Reply.json(["lists": await request.site.policy.lists().map(ListAnswer.init)])
         },
         AdminRoute(
@@ -13,7 +15,8 @@ extension API {
             operation: Operation(
                 summary: "Subscribe to a list", tag: "lists",
                 body: [
-                    .init("name", "Its name", required: true), .init("source", "Address", required: true), .init("format", "auto where absent"),
+                    .init("name", "Its name", required: true), .init("source", "Address", required: true),
+                    .init("format", "auto where absent"),
                     .init("category", "That takes its entries"),
                 ],
                 answer: "Nothing more")
@@ -25,7 +28,8 @@ extension API {
             return try Reply.json(["name": wanted.name], status: .created)
         },
         AdminRoute(
-            .post, "/api/lists/:name/refresh", .manager, operation: Operation(summary: "Fetch a list now", tag: "lists", answer: "Nothing more")
+            .post, "/api/lists/:name/refresh", .manager,
+            operation: Operation(summary: "Fetch a list now", tag: "lists", answer: "Nothing more")
         ) { request in
             let name = try request.parameter("name")
             try await ListPage.start(name, request)

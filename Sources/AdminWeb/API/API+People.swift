@@ -8,7 +8,8 @@ import VisitStore
 extension API {
     static let people: [AdminRoute] = [
         AdminRoute(
-            .get, "/api/clients", .viewer, operation: Operation(summary: "Clients the policy names, and devices seen", tag: "people", answer: "`clients`, `seen`")
+            .get, "/api/clients", .viewer,
+            operation: Operation(summary: "Clients the policy names, and devices seen", tag: "people", answer: "`clients`, `seen`")
         ) { request in
             let document = await request.site.policy.snapshot.document
             let seen = try await request.site.reading { try $0.recentClients(limit: 500) }
@@ -18,7 +19,10 @@ extension API {
             .put, "/api/clients/:name", .manager,
             operation: Operation(
                 summary: "Write a client's entry", tag: "people",
-                body: [.init("group", "Its group"), .init("addresses", "Array of addresses"), .init("macs", "Array"), .init("users", "Array"), .init("note", "Text")],
+                body: [
+                    .init("group", "Its group"), .init("addresses", "Array of addresses"), .init("macs", "Array"), .init("users", "Array"),
+                    .init("note", "Text"),
+                ],
                 answer: "Nothing more")
         ) { request in
             let name = try request.parameter("name")
@@ -27,7 +31,8 @@ extension API {
             return try Reply.json(["client": name])
         },
         AdminRoute(
-            .delete, "/api/clients/:name", .manager, operation: Operation(summary: "Remove a client's entry", tag: "people", answer: "Nothing more")
+            .delete, "/api/clients/:name", .manager,
+            operation: Operation(summary: "Remove a client's entry", tag: "people", answer: "Nothing more")
         ) { request in
             let name = try request.parameter("name")
             _ = try await PolicyChange.apply([.removeClient(name: name)], request, note: request.t("note-client-removed", name))

@@ -6,19 +6,22 @@ import PolicyStore
 extension API {
     static let policy: [AdminRoute] = [
         AdminRoute(
-            .get, "/api/policy", .viewer, operation: Operation(summary: "The policy's text", tag: "policy", answer: "`text`, `generation`, `revision`, `errors`")
+            .get, "/api/policy", .viewer,
+            operation: Operation(summary: "The policy's text", tag: "policy", answer: "`text`, `generation`, `revision`, `errors`")
         ) { request in
             let status = await request.site.policy.status()
             return try Reply.json(
                 PolicyAnswer(
-                    text: await request.site.policy.text, generation: status.generation, revision: await PolicyChange.current(request.site.policy),
+                    text: await request.site.policy.text, generation: status.generation,
+                    revision: await PolicyChange.current(request.site.policy),
                     file: status.file, errors: status.errors, warnings: status.warnings))
         },
         AdminRoute(
             .put, "/api/policy", .manager, bodyLimit: 4 << 20,
             operation: Operation(
                 summary: "Save a new text", tag: "policy",
-                body: [.init("text", "YAML", required: true), .init("note", "What changed")], answer: "The new revision; 422 with the errors where there are any")
+                body: [.init("text", "YAML", required: true), .init("note", "What changed")],
+                answer: "The new revision; 422 with the errors where there are any")
         ) { request in
             let wanted = try request.decoded(PolicyWanted.self)
             let revision = try await request.site.policy.save(wanted.text, author: request.author, note: wanted.note)
@@ -27,16 +30,19 @@ extension API {
         AdminRoute(
             .post, "/api/policy/check", .viewer, bodyLimit: 4 << 20,
             operation: Operation(
-                summary: "Check a text without saving it", tag: "policy", body: [.init("text", "YAML", required: true)], answer: "`diagnostics`")
+                summary: "Check a text without saving it", tag: "policy", body: [.init("text", "YAML", required: true)],
+                answer: "`diagnostics`")
         ) { request in
             let found = request.site.policy.check(try request.decoded(PolicyWanted.self).text)
             return try Reply.json(["diagnostics": found.map(DiagnosticAnswer.init)])
         },
         AdminRoute(
-            .get, "/api/policy/revisions", .viewer, operation: Operation(summary: "Every revision", tag: "policy", answer: "`revisions`, newest first")
+            .get, "/api/policy/revisions", .viewer,
+            operation: Operation(summary: "Every revision", tag: "policy", answer: "`revisions`, newest first")
         ) { request in try Reply.json(["revisions": try await request.site.policy.history().map { RevisionAnswer($0) }]) },
         AdminRoute(
-            .get, "/api/policy/revisions/:number", .viewer, operation: Operation(summary: "One revision with its text", tag: "policy", answer: "The revision")
+            .get, "/api/policy/revisions/:number", .viewer,
+            operation: Operation(summary: "One revision with its text", tag: "policy", answer: "The revision")
         ) { request in
             guard let number = Int64(try request.parameter("number")) else { throw AdminFailure.notFound }
             let (revision, text) = try await request.site.policy.revision(number)
@@ -52,7 +58,8 @@ extension API {
             return try Reply.json(RevisionAnswer(try await request.site.policy.revert(to: wanted.revision, author: request.author)))
         },
         AdminRoute(
-            .get, "/api/grants", .viewer, operation: Operation(summary: "What is given by hand and in force", tag: "grants", answer: "`grants`")
+            .get, "/api/grants", .viewer,
+            operation: Operation(summary: "What is given by hand and in force", tag: "grants", answer: "`grants`")
         ) { request in try Reply.json(["grants": try await request.site.policy.grants().map(GrantAnswer.init)]) },
         AdminRoute(
             .post, "/api/grants", .manager,
@@ -138,7 +145,8 @@ extension API {
         guard Target(wanted.target) != nil else { throw AdminFailure.bad("target") }
         if let minutes = wanted.minutes, !(1...527_040).contains(minutes) { throw AdminFailure.bad("minutes") }
         let made = try await request.site.policy.grant(
-            GrantRequest(scope: scope, allows: wanted.verb == "allow", target: wanted.target, minutes: wanted.minutes, reason: wanted.reason),
+            GrantRequest(
+                scope: scope, allows: wanted.verb == "allow", target: wanted.target, minutes: wanted.minutes, reason: wanted.reason),
             author: request.author)
         return try Reply.json(GrantAnswer(made), status: .created)
     }

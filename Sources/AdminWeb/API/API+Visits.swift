@@ -29,7 +29,8 @@ extension API {
             operation: Operation(
                 summary: "A report", tag: "reports",
                 query: [
-                    .init("from", "First local day"), .init("to", "Last local day"), .init("client", "Its name"), .init("group", "Its name"),
+                    .init("from", "First local day"), .init("to", "Last local day"), .init("client", "Its name"),
+                    .init("group", "Its name"),
                     .init("site", "Registrable site"), .init("category", "Its name"), .init("limit", "Rows, at most 1000", kind: .integer),
                 ], answer: "What `weir report NAME --format json` prints"), handle: report),
         AdminRoute(
@@ -38,7 +39,8 @@ extension API {
                 summary: "What would be decided, and why", tag: "policy",
                 query: [
                     .init("url", "Absolute URL", required: true), .init("client", "A client's name"), .init("address", "IP address"),
-                    .init("user", "User name"), .init("mac", "MAC address"), .init("method", "GET where absent"), .init("at", "Moment; now where absent"),
+                    .init("user", "User name"), .init("mac", "MAC address"), .init("method", "GET where absent"),
+                    .init("at", "Moment; now where absent"),
                 ], answer: "The fields of `weir explain --json`, and `trace`"), handle: explain),
     ]
 
@@ -56,7 +58,9 @@ extension API {
     }
 
     @Sendable private static func report(_ request: AdminRequest) async throws -> Response {
-        guard let report = request.site.dependencies.reports.report(named: try request.parameter("name")) else { throw AdminFailure.notFound }
+        guard let report = request.site.dependencies.reports.report(named: try request.parameter("name")) else {
+            throw AdminFailure.notFound
+        }
         let zone = request.site.visits.zone
         let now = request.now
         let parameters = try ReportRange(request.query, zone: zone, now: now).parameters(request.query, zone: zone)

@@ -16,7 +16,8 @@ enum API {
             operation: Operation(
                 summary: "Make the first account with the one-time token", tag: "set-up",
                 body: [
-                    .init("token", "From the link printed at start, or data/setup-token", required: true), .init("user", "Its name", required: true),
+                    .init("token", "From the link printed at start, or data/setup-token", required: true),
+                    .init("user", "Its name", required: true),
                     .init("password", "At least 8 characters", required: true),
                 ], answer: "The account"), handle: setUp),
         AdminRoute(

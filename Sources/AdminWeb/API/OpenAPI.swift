@@ -19,14 +19,19 @@ enum OpenAPI {
             "paths": .object(paths.mapValues { .object($0) }),
             "components": [
                 "securitySchemes": [
-                    "token": ["type": "http", "scheme": "bearer", "description": "A token of `weir user token NAME` or the settings page."],
-                    "session": ["type": "apiKey", "in": "cookie", "name": "weir", "description": "Changes also need the field X-Weir-Form."],
+                    "token": [
+                        "type": "http", "scheme": "bearer", "description": "A token of `weir user token NAME` or the settings page.",
+                    ],
+                    "session": [
+                        "type": "apiKey", "in": "cookie", "name": "weir", "description": "Changes also need the field X-Weir-Form.",
+                    ],
                 ],
                 "schemas": [
                     "Error": [
                         "type": "object", "required": ["error", "code"],
                         "properties": [
-                            "error": ["type": "string", "description": "A sentence."], "code": ["type": "string", "description": "Stable."],
+                            "error": ["type": "string", "description": "A sentence."],
+                            "code": ["type": "string", "description": "Stable."],
                             "detail": ["type": ["string", "null"]],
                         ],
                     ]

@@ -47,7 +47,11 @@ extension Site {
         case let failure as AdminFailure: failure
         case let error as PolicyStoreError: error.failure
         case let error as VisitStoreError:
-            if case .deadline = error { AdminFailure(.serviceUnavailable, "error-slow-query") } else { AdminFailure(.internalServerError, "error-own") }
+            if case .deadline = error {
+                AdminFailure(.serviceUnavailable, "error-slow-query")
+            } else {
+                AdminFailure(.internalServerError, "error-own")
+            }
         case let error as HTTPError: error.status == .notFound ? .notFound : AdminFailure(error.status, "error-bad-request")
         default: AdminFailure(.internalServerError, "error-own")
         }

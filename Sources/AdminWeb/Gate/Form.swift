@@ -46,7 +46,8 @@ struct Form: Sendable {
         while let byte = rest.popFirst() {
             if plusIsSpace, byte == UInt8(ascii: "+") {
                 out.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(hexValue), let low = rest.dropFirst().first.flatMap(hexValue) {
+            } else if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(hexValue), let low = rest.dropFirst().first.flatMap(hexValue)
+            {
                 out.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {

@@ -91,7 +91,8 @@ struct Gate: Sendable {
 struct GateMiddleware: RouterMiddleware {
     let gate: Gate
 
-    func handle(_ request: Request, context: AdminContext, next: (Request, AdminContext) async throws -> Response) async throws -> Response {
+    func handle(_ request: Request, context: AdminContext, next: (Request, AdminContext) async throws -> Response) async throws -> Response
+    {
         await gate.answer(request, context) { try await next(request, context) }
     }
 }

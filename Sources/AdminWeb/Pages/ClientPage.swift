@@ -37,8 +37,10 @@ enum ClientPage {
 
     private static func form(_ entry: ClientDeclaration?, _ seen: DeviceSeen?, _ identity: Identity, _ document: PolicyDocument) -> View {
         [
-            "old": entry?.name, "name": entry?.name ?? "", "addresses": entry?.addresses.map { "\($0)" }.joined(separator: "\n") ?? seen?.address ?? "",
-            "macs": entry?.macs.map { "\($0)" }.joined(separator: "\n") ?? "", "users": entry?.users.joined(separator: "\n") ?? seen?.user ?? "",
+            "old": entry?.name, "name": entry?.name ?? "",
+            "addresses": entry?.addresses.map { "\($0)" }.joined(separator: "\n") ?? seen?.address ?? "",
+            "macs": entry?.macs.map { "\($0)" }.joined(separator: "\n") ?? "",
+            "users": entry?.users.joined(separator: "\n") ?? seen?.user ?? "",
             "note": entry?.note ?? "",
             "groups": document.groups.map { ["name": $0.name, "chosen": $0.name == (entry?.group ?? identity.group)] as View },
         ]

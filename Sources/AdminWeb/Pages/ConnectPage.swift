@@ -18,7 +18,9 @@ enum ConnectPage {
             "systems": ["windows", "macos", "ios", "android", "linux", "firefox"].map { name -> View in
                 [
                     "title": request.t["connect-\(name)"],
-                    "steps": (1...4).map { "connect-\(name)-\($0)" }.filter { request.t.has($0) }.map { request.t($0, pac, host, "\(configuration.proxyPort)") },
+                    "steps": (1...4).map { "connect-\(name)-\($0)" }.filter { request.t.has($0) }.map {
+                        request.t($0, pac, host, "\(configuration.proxyPort)")
+                    },
                 ]
             },
         ]

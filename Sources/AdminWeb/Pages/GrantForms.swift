@@ -49,7 +49,9 @@ enum GrantForms {
             let minute = request.now.minute
             return Int(max(1, zone.start(ofDay: zone.day(ofMinute: minute) + 1) - minute))
         default:
-            guard let minutes = text.flatMap({ Int($0) }), (1...527_040).contains(minutes) else { throw AdminFailure.bad("for: \(text ?? "")") }
+            guard let minutes = text.flatMap({ Int($0) }), (1...527_040).contains(minutes) else {
+                throw AdminFailure.bad("for: \(text ?? "")")
+            }
             return minutes
         }
     }
@@ -57,7 +59,9 @@ enum GrantForms {
     private static func back(_ request: AdminRequest, done: String, grant: Int64?) -> Response {
         let path = request.form["back"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/requests"
         let (bare, query) = path.cutQuery
-        let kept = Form(query: query).fields.filter { $0.name != "done" && !$0.name.hasPrefix("undo-") }.map { ($0.name, Optional($0.value)) }
+        let kept = Form(query: query).fields.filter { $0.name != "done" && !$0.name.hasPrefix("undo-") }.map {
+            ($0.name, Optional($0.value))
+        }
         return Reply.seeOther(bare + Form.query(kept + [("done", done), ("undo-grant", grant.map { "\($0)" })]))
     }
 
@@ -87,7 +91,8 @@ extension Grant {
         }
         return [
             "id": "\(id)", "who": who, "what": Target(target).map { sentence.name($0) } ?? target, "style": allows ? "allow" : "block",
-            "verdict": wording.t[allows ? "verdict-allow" : target == "all" ? "paused" : "verdict-block"], "reason": reason, "author": author,
+            "verdict": wording.t[allows ? "verdict-allow" : target == "all" ? "paused" : "verdict-block"], "reason": reason,
+            "author": author,
             "until": until.map { wording.moment($0) } ?? wording.t["for-always"], "left": until.map { wording.distance($0) },
         ]
     }

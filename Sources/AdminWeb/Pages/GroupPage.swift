@@ -32,8 +32,11 @@ enum GroupPage {
                 guard let value = item.1, !value.isEmpty else { return nil }
                 return ["name": t["setting-\(item.0)"], "value": value]
             },
-            "members": members.map { ["name": $0.name, "link": "/clients/\(Form.encode($0.name))"] as View }, "some-members": !members.isEmpty,
-            "schedules": document.schedules.map { ["name": $0.name, "text": $0.text(t), "link": "/schedules/\(Form.encode($0.name))"] as View },
+            "members": members.map { ["name": $0.name, "link": "/clients/\(Form.encode($0.name))"] as View },
+            "some-members": !members.isEmpty,
+            "schedules": document.schedules.map {
+                ["name": $0.name, "text": $0.text(t), "link": "/schedules/\(Form.encode($0.name))"] as View
+            },
             "some-schedules": !document.schedules.isEmpty, "durations": GrantForms.durations(t),
         ]
         return try await request.page("group", title: name, in: .clients, view)

@@ -28,7 +28,8 @@ enum ListPage {
                 ]
             },
             "some-members": !list.members.isEmpty,
-            "users": users.map { ["name": $0.title ?? $0.name, "link": "/categories/\(Form.encode($0.name))"] as View }, "some-users": !users.isEmpty,
+            "users": users.map { ["name": $0.title ?? $0.name, "link": "/categories/\(Form.encode($0.name))"] as View },
+            "some-users": !users.isEmpty,
         ])
         return try await request.page("list", title: name, in: .lists, view)
     }

@@ -18,7 +18,8 @@ enum ListsPage {
             "lists": lists.map { $0.view(wording) }, "some": !lists.isEmpty, "failure": failure,
             "categories": document.categories.map { category(of: $0, request.t) }, "some-categories": !document.categories.isEmpty,
             "formats": ListDeclaration.Format.allCases.map(\.rawValue), "read-only": await policy.status().isReadOnly,
-            "find": request.query["find"], "given-name": request.form["name"], "given-source": request.form["source"], "given-category": request.form["category"],
+            "find": request.query["find"], "given-name": request.form["name"], "given-source": request.form["source"],
+            "given-category": request.form["category"],
         ]
         if let name = request.query.text("find") {
             let hits = try await policy.find(name)
@@ -56,8 +57,6 @@ enum ListsPage {
             }
         } catch let error as PolicyStoreError {
             if case .readOnly = error { throw error }
-            return try await page(request, failure: "\(error)", status: .unprocessableContent)
-        } catch let error as PolicyEditError {
             return try await page(request, failure: "\(error)", status: .unprocessableContent)
         }
         return Reply.seeOther("/lists/\(Form.encode(name))" + PolicyChange.done("list-added", before))

@@ -71,7 +71,8 @@ enum LivePage {
         let badge = wording.verdict(row.verdict)
         let event = Event(
             time: wording.clock(row.time), client: row.client, clientLink: "/clients/\(Form.encode(row.client))",
-            place: row.host ?? wording.t["visit-no-host"], path: String((row.path ?? "").prefix(120)), verdict: badge.text, style: badge.style,
+            place: row.host ?? wording.t["visit-no-host"], path: String((row.path ?? "").prefix(120)), verdict: badge.text,
+            style: badge.style,
             rule: row.rule ?? row.reason ?? "", category: row.category ?? "", link: row.whyLink(wording) ?? "/visits")
         guard let json = try? JSONEncoder().encode(event) else { return "" }
         return "event: visit\ndata: \(String(decoding: json, as: UTF8.self))\n\n"

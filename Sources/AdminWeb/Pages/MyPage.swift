@@ -47,7 +47,8 @@ struct PersonView {
         let t = request.t
         let left = status.limit > status.used ? status.limit - status.used : 0
         return [
-            "title": status.title, "left": RuleSentence.amount(left, status.unit, t), "limit": RuleSentence.amount(status.limit, status.unit, t),
+            "title": status.title, "left": RuleSentence.amount(left, status.unit, t),
+            "limit": RuleSentence.amount(status.limit, status.unit, t),
             "resets": wording.moment(status.resetsAt), "used-up": status.isUsedUp, "rule": status.rule,
         ]
     }

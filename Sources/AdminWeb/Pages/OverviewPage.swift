@@ -29,14 +29,22 @@ enum OverviewPage {
             "alerts": await alerts(request, lists), "rows": rows.map { $0.view(wording) }, "some": !rows.isEmpty,
             "zone": zone.name,
             "tiles": [
-                tile(request.t["tile-visits"], wording.count(figures.visits), compare(before?.visits, wording), "/visits" + Form.query([("from", day)])),
-                tile(request.t["tile-blocked"], wording.count(figures.blocked), compare(before?.blocked, wording), "/visits" + Form.query([("from", day), ("verdict", "block")])),
-                tile(request.t["tile-traffic"], wording.bytes(UInt64(max(0, figures.bytes))), request.t["tile-today"], "/reports/bandwidth"),
+                tile(
+                    request.t["tile-visits"], wording.count(figures.visits), compare(before?.visits, wording),
+                    "/visits" + Form.query([("from", day)])),
+                tile(
+                    request.t["tile-blocked"], wording.count(figures.blocked), compare(before?.blocked, wording),
+                    "/visits" + Form.query([("from", day), ("verdict", "block")])),
+                tile(
+                    request.t["tile-traffic"], wording.bytes(UInt64(max(0, figures.bytes))), request.t["tile-today"], "/reports/bandwidth"),
                 tile(request.t["tile-active"], wording.count(active), request.t["tile-active-note"], "/clients"),
                 tile(request.t["tile-requests"], wording.count(open), request.t["tile-requests-note"], "/requests"),
             ],
             "lists": lists.map { list -> View in
-                ["name": list.name, "link": "/lists/\(Form.encode(list.name))", "state": request.t["list-\(list.state.rawValue)"], "style": list.state.rawValue, "entries": wording.count(list.entries)]
+                [
+                    "name": list.name, "link": "/lists/\(Form.encode(list.name))", "state": request.t["list-\(list.state.rawValue)"],
+                    "style": list.state.rawValue, "entries": wording.count(list.entries),
+                ]
             },
             "some-lists": !lists.isEmpty,
         ]
@@ -60,7 +68,9 @@ enum OverviewPage {
         if recording.recording == .stopped { out.append(alert("bad", t["alert-recording"], recording.error, nil)) }
         if let path = recording.setAside { out.append(alert("bad", t["alert-set-aside"], path, nil)) }
         let policy = await request.site.policy.status()
-        if !policy.errors.isEmpty { out.append(alert("bad", t["alert-policy"], policy.errors.prefix(3).joined(separator: "\n"), "/policy")) }
+        if !policy.errors.isEmpty {
+            out.append(alert("bad", t["alert-policy"], policy.errors.prefix(3).joined(separator: "\n"), "/policy"))
+        }
         if !policy.missingLists.isEmpty {
             out.append(alert("bad", t("alert-missing", policy.missingLists.joined(separator: ", ")), nil, "/lists"))
         }

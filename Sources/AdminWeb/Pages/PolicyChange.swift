@@ -8,11 +8,7 @@ enum PolicyChange {
     static func apply(_ edits: [PolicyEdit], _ request: AdminRequest, note: String) async throws -> Int64? {
         let policy = request.site.policy
         let before = await current(policy)
-        do {
-            _ = try await policy.edit(edits, author: request.author, note: note)
-        } catch let error as PolicyEditError {
-            throw AdminFailure(.unprocessableContent, "error-edit", detail: "\(error)")
-        }
+        _ = try await policy.edit(edits, author: request.author, note: note)
         return before
     }
 

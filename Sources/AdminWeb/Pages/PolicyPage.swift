@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import PolicyCore
 import PolicyFormats
 import PolicyStore
@@ -15,7 +15,8 @@ enum PolicyPage {
         let view: View = [
             "read-only": status.isReadOnly, "file": status.file, "errors": status.errors, "some-errors": !status.errors.isEmpty,
             "warnings": status.warnings, "some-warnings": !status.warnings.isEmpty, "generation": "\(status.generation)",
-            "since": request.wording.moment(status.since), "house": rules(document.rules, "rules", sentence), "some-house": !document.rules.isEmpty,
+            "since": request.wording.moment(status.since), "house": rules(document.rules, "rules", sentence),
+            "some-house": !document.rules.isEmpty,
             "groups": document.groups.map { group -> View in
                 [
                     "name": group.name, "link": "/groups/\(Form.encode(group.name))", "inherit": group.inherit,
@@ -76,7 +77,8 @@ enum PolicyPage {
         let policy = await request.site.policy.status()
         let errors = diagnostics.filter { $0.severity == .error }
         let view: View = [
-            "text": text, "note": note, "based-on": basedOn.map { "\($0)" }, "failure": failure, "read-only": policy.isReadOnly, "file": policy.file, "well": isChecked && errors.isEmpty,
+            "text": text, "note": note, "based-on": basedOn.map { "\($0)" }, "failure": failure, "read-only": policy.isReadOnly,
+            "file": policy.file, "well": isChecked && errors.isEmpty,
             "problems": diagnostics.map { problem -> View in
                 [
                     "place": "\(problem.line):\(problem.column)", "message": problem.message, "link": "#line-\(problem.line)",

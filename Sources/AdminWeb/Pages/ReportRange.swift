@@ -37,7 +37,8 @@ struct ReportRange: Sendable, Equatable {
     /// What a report is asked for; `form` has the other filters.
     func parameters(_ form: Form, zone: ReportingZone) -> ReportParameters {
         ReportParameters(
-            from: Instant(milliseconds: zone.start(ofDay: first) &* 60_000), to: Instant(milliseconds: zone.start(ofDay: last + 1) &* 60_000),
+            from: Instant(milliseconds: zone.start(ofDay: first) &* 60_000),
+            to: Instant(milliseconds: zone.start(ofDay: last + 1) &* 60_000),
             client: form.text("client"), group: form.text("group"), site: form.text("site"), category: form.text("category"),
             limit: form.text("limit").flatMap { Int($0) } ?? 100)
     }

@@ -41,7 +41,8 @@ enum ReportsPage {
         let kept = ["client", "group", "site", "category"].map { ($0, request.query.text($0)) }
         let own: [(String, String?)] = [("from", range.firstText), ("to", range.lastText)] + kept
         let view: View = [
-            "name": name, "heading": report.title(request.t.language), "text": report.about(request.t.language), "from": range.firstText, "to": range.lastText,
+            "name": name, "heading": report.title(request.t.language), "text": report.about(request.t.language), "from": range.firstText,
+            "to": range.lastText,
             "zone": request.site.visits.zone.name, "fragment": result.fragment(request.t.language), "client": request.query["client"],
             "group": request.query["group"], "site": request.query["site"], "category": request.query["category"],
             "clients": known.clients.map(\.name), "groups": known.groups.map(\.name), "categories": known.categories.map(\.name),

@@ -14,7 +14,8 @@ enum RequestsPage {
         let view: View = [
             "asks": open.map { ask($0, wording, sentence) }, "some-asks": !open.isEmpty,
             "decided": decided.map { ask($0, wording, sentence) }, "some-decided": !decided.isEmpty,
-            "grants": grants.map { $0.view(wording, sentence) }, "some-grants": !grants.isEmpty, "durations": GrantForms.durations(request.t),
+            "grants": grants.map { $0.view(wording, sentence) }, "some-grants": !grants.isEmpty,
+            "durations": GrantForms.durations(request.t),
         ]
         return try await request.page("requests", title: request.t["nav-requests"], in: .requests, view)
     }

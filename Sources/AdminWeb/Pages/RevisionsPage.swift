@@ -31,8 +31,10 @@ enum RevisionsPage {
             history.contains { $0.number == other } ? try await policy.difference(other, number) : LineDifference.between("", text)
         let current = await PolicyChange.current(policy)
         let view: View = [
-            "number": "\(number)", "other": other > 0 ? "\(other)" : nil, "time": request.wording.moment(revision.time), "author": revision.author,
-            "note": revision.note, "is-current": number == current, "lines": lines(of: difference), "some": difference.contains { $0.kind != .same },
+            "number": "\(number)", "other": other > 0 ? "\(other)" : nil, "time": request.wording.moment(revision.time),
+            "author": revision.author,
+            "note": revision.note, "is-current": number == current, "lines": lines(of: difference),
+            "some": difference.contains { $0.kind != .same },
             "versus-current": current.flatMap { $0 != number ? "/policy/revisions/\($0)?from=\(number)" : nil },
         ]
         return try await request.page("revision", title: request.t("revision-n", "\(number)"), in: .policy, view)

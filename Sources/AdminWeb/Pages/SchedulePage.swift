@@ -44,7 +44,8 @@ enum SchedulePage {
     static func window(_ number: Int, _ form: Form) throws -> WeeklyWindow? {
         let days = form.all("days-\(number)").compactMap { DaySet.names.firstIndex(of: $0) }
         guard !days.isEmpty else { return nil }
-        guard let from = minute(form.text("from-\(number)") ?? "00:00"), let to = minute(form.text("to-\(number)") ?? "24:00"), from < 1440 else {
+        guard let from = minute(form.text("from-\(number)") ?? "00:00"), let to = minute(form.text("to-\(number)") ?? "24:00"), from < 1440
+        else {
             throw AdminFailure.bad("\(form["from-\(number)"] ?? "")–\(form["to-\(number)"] ?? "")")
         }
         return WeeklyWindow(days: days.reduce(into: DaySet()) { $0.formUnion(DaySet(weekday: $1)) }, from: from, to: to)

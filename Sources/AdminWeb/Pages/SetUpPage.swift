@@ -75,7 +75,8 @@ enum SetUpPage {
 
     private static let zones = Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"])
 
-    private static func page(_ request: AdminRequest, token: String, failure: String?, status: HTTPResponse.Status) async throws -> Response {
+    private static func page(_ request: AdminRequest, token: String, failure: String?, status: HTTPResponse.Status) async throws -> Response
+    {
         let chosen = request.form["policy"] ?? "home"
         let assets = request.site.dependencies.assets
         let view: View = [

@@ -25,7 +25,8 @@ enum SettingsPage {
             "accounts": all.map { account -> View in
                 [
                     "name": account.name, "last": account.lastSignIn.map { wording.distance($0) } ?? wording.t["never"],
-                    "role-name": request.t["role-\(account.role.rawValue)"], "self": account.name == user, "roles": roles(account.role, request.t),
+                    "role-name": request.t["role-\(account.role.rawValue)"], "self": account.name == user,
+                    "roles": roles(account.role, request.t),
                 ]
             },
             "roles": roles(.viewer, request.t),
@@ -51,6 +52,8 @@ enum SettingsPage {
     }
 
     private static func roles(_ chosen: Account.Role, _ t: Messages) -> [View] {
-        Account.Role.allCases.map { ["value": $0.rawValue, "label": t["role-\($0.rawValue)"], "text": t["role-\($0.rawValue)-text"], "chosen": $0 == chosen] }
+        Account.Role.allCases.map {
+            ["value": $0.rawValue, "label": t["role-\($0.rawValue)"], "text": t["role-\($0.rawValue)-text"], "chosen": $0 == chosen]
+        }
     }
 }

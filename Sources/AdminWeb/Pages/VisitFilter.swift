@@ -16,7 +16,8 @@ struct VisitFilter: Sendable {
         query = VisitQuery(
             from: try Self.moment(from, zone, endOfDay: false), to: try Self.moment(to, zone, endOfDay: true),
             client: form.text("client"), group: form.text("group"), site: form.text("site"), host: form.text("host")?.lowercased(),
-            category: form.text("category"), verdict: try Self.verdict(form.text("verdict")), rule: form.text("rule"), text: form.text("text"))
+            category: form.text("category"), verdict: try Self.verdict(form.text("verdict")), rule: form.text("rule"),
+            text: form.text("text"))
     }
 
     private static func verdict(_ text: String?) throws -> VisitVerdict? {
@@ -30,7 +31,7 @@ struct VisitFilter: Sendable {
     static func moment(_ text: String, _ zone: ReportingZone, endOfDay: Bool) throws -> Instant? {
         if text.isEmpty { return nil }
         if let instant = Instant(rfc3339: text) { return instant }
-        let halves = text.split(whereSeparator: { $0 == "T" || $0 == " " })
+        let halves = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "T" || $0 == " " })
         let date = halves.first?.split(separator: "-").compactMap { Int($0) } ?? []
         guard (1...2).contains(halves.count), date.count == 3, let civil = CivilDate(year: date[0], month: date[1], day: date[2]) else {
             throw AdminFailure.bad(text)
@@ -54,7 +55,8 @@ struct VisitFilter: Sendable {
     /// The bar's own fields.
     func view(_ t: Messages, clients: [String], categories: [String]) -> View {
         [
-            "from": from, "to": to, "client": query.client, "site": query.site, "host": query.host, "group": query.group, "rule": query.rule,
+            "from": from, "to": to, "client": query.client, "site": query.site, "host": query.host, "group": query.group,
+            "rule": query.rule,
             "text": query.text, "category": query.category, "clients": clients, "categories": categories,
             "verdicts": VisitVerdict.allCases.map { verdict -> View in
                 ["value": verdict.rawValue, "label": t("verdict-\(verdict.rawValue)"), "chosen": verdict == query.verdict]

@@ -36,7 +36,8 @@ enum WhyPage {
             ("rule", found.rule), ("category", found.category.map { sentence.titles[$0] ?? $0 }),
             ("categories", found.categories.map { sentence.titles[$0] ?? $0 }.joined(separator: ", ")),
             ("list", found.evidence?.list), ("entry", found.evidence?.entry), ("line", found.evidence.map { "\($0.line)" }),
-            ("client", found.client), ("group", found.group), ("schedule", found.schedule), ("until", found.untilInstant.map { wording.moment($0) }), ("reason", found.reason),
+            ("client", found.client), ("group", found.group), ("schedule", found.schedule),
+            ("until", found.untilInstant.map { wording.moment($0) }), ("reason", found.reason),
         ]
         return [
             "answered": true, "canonical": url.text, "verdict": request.t["verdict-\(found.verdict.rawValue)"],
@@ -53,7 +54,8 @@ enum WhyPage {
 
     private static func step(of step: TraceStep, _ sentence: RuleSentence, _ document: PolicyDocument) -> View {
         [
-            "path": step.rule, "said": document.rule(at: step.rule).map { sentence.text($0) }, "outcome": sentence.t["step-\(step.result.rawValue)"],
+            "path": step.rule, "said": document.rule(at: step.rule).map { sentence.text($0) },
+            "outcome": sentence.t["step-\(step.result.rawValue)"],
             "applied": step.applied,
         ]
     }

@@ -1,4 +1,5 @@
 import PatternMatching
+import Synchronization
 
 /// Everything of a snapshot that grants do not touch.
 final class CompiledPolicy: Sendable {
@@ -20,6 +21,8 @@ final class CompiledPolicy: Sendable {
     let lists: ListSet
     /// What the policy calls each source of the lists' index.
     let listNames: [Int: String]
+    /// ``PolicySnapshot/summary`` once it was asked for.
+    let summary = Mutex<PolicySummary?>(nil)
 
     init(
         zone: ZoneTable, groups: [CompiledGroup], defaultGroup: Int, clientNames: [String], clientGroups: [Int?], directory: Directory,

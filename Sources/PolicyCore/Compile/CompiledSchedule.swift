@@ -1,6 +1,6 @@
 /// A schedule ready to be asked: a function of its zone's wall clock alone, so that minutes a clock change repeats count both times and
 /// those it skips never come.
-struct CompiledSchedule: Sendable {
+final class CompiledSchedule: Sendable {
     let name: String
     let zone: ZoneTable
     let windows: [WeeklyWindow]
@@ -8,6 +8,15 @@ struct CompiledSchedule: Sendable {
     let exceptDates: [DatePattern]
     /// Indexes of other schedules; without circles.
     let exceptSchedules: [Int]
+
+    init(name: String, zone: ZoneTable, windows: [WeeklyWindow], dates: [DatePattern], exceptDates: [DatePattern], exceptSchedules: [Int]) {
+        self.name = name
+        self.zone = zone
+        self.windows = windows
+        self.dates = dates
+        self.exceptDates = exceptDates
+        self.exceptSchedules = exceptSchedules
+    }
 }
 
 extension DatePattern {

@@ -1,8 +1,18 @@
 import PatternMatching
+import Synchronization
 
 extension PolicySnapshot {
-    /// The policy in plain sentences.
+    /// The policy in plain sentences: put together when it is first asked for, and kept for every snapshot that differs in grants alone.
     public var summary: PolicySummary {
+        policy.summary.withLock { kept in
+            if let kept { return kept }
+            let made = makeSummary()
+            kept = made
+            return made
+        }
+    }
+
+    private func makeSummary() -> PolicySummary {
         let titles = titles
         return PolicySummary(
             timezone: document.timezone, houseRules: rules(document.rules, at: "rules", titles),

@@ -18,7 +18,7 @@ extension ClientConnection {
             inner = nil
             return refuse(RequestGate.portRefusal, tunnel)
         }
-        let client = loop.clientName(Asker(address: address, mac: address == peer ? loop.parts.neighbours.mac(of: peer) : nil))
+        let client = loop.clientName(Asker(address: address, mac: address == peer ? hardwareAddress : nil))
         let visit = loop.begin(VisitBeginning(line, rejected: refusal.code, client: client, address: address, time: loop.now))
         loop.counters.countRejection(refusal.code)
         reject(loop.parts.pages.refused(refusal, time: loop.now), visit)
@@ -51,6 +51,7 @@ extension ClientConnection {
     /// Nothing can be recorded, so nothing is served (VISITS.md, "Disk full").
     func refuseUnrecorded(_ request: PendingRequest) {
         loop.counters.recordingRefused += 1
+        loop.records.recorder.countRefused()
         var reply = loop.parts.pages.recordingStopped(PageHints(request.head), time: request.time)
         reply.closes = true
         send(reply, isHead: request.isHead)

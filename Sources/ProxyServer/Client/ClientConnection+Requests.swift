@@ -36,7 +36,7 @@ extension ClientConnection {
             address = ForwardedFor.client(peer: address, head: head) { settings.trusted.contains($0) }
         }
         // A hardware address is the socket's own peer's, never that of somebody behind it.
-        return Asker(address: address, mac: address == peer ? loop.parts.neighbours.mac(of: peer) : nil, user: outer?.asker.user)
+        return Asker(address: address, mac: address == peer ? hardwareAddress : nil, user: outer?.asker.user)
     }
 
     /// Has a password checked off the loop; bytes that come meanwhile wait.

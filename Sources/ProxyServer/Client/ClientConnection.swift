@@ -57,6 +57,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     var outer: PendingRequest?
     /// Who the connection's requests come from, as one snapshot sees it.
     var identity: (generation: UInt64, asker: Asker, identity: Identity)?
+    private var knownHardware: MACAddress?
     private(set) var context: ChannelHandlerContext?
     private var isAdvancing = false
     private var stall = StallWatch()
@@ -70,15 +71,26 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
         if loop.settings.hasTrustedPeers, loop.settings.trusted.contains(peer) { stage = .preface }
     }
 
+    /// The peer's, where the policy knows devices so and the peer is a neighbour; looked up until it is known.
+    var hardwareAddress: MACAddress? {
+        guard loop.usesHardwareAddresses else { return nil }
+        if knownHardware == nil { knownHardware = loop.parts.neighbours.mac(of: peer) }
+        return knownHardware
+    }
+
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.parts.sockets.leave()
+        loop.parts.clients.leave(peer)
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         loop.clients.insert(self)
-        guard loop.usesHardwareAddresses, loop.parts.neighbours.mac(of: peer) == nil else { return context.read() }
+        guard loop.usesHardwareAddresses, hardwareAddress == nil else { return context.read() }
         // The kernel may not have told of a device whose first packet has only just come: it is asked before the first request is judged.
         loop.parts.neighbours.mac(of: peer, on: loop.eventLoop).assumeIsolated().whenComplete { _ in self.readIfWanted() }
     }
@@ -139,8 +151,6 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     func channelInactive(context: ChannelHandlerContext) {
         loop.clients.remove(self)
-        loop.parts.sockets.leave()
-        loop.parts.clients.leave(peer)
         let last = stage
         stage = .closed
         switch last {

@@ -100,6 +100,8 @@ extension Exchange {
         finish(.complete)
         guard keepsClient, !client.isGone else { return client.linger() }
         if isBodySent { return client.next() }
+        // Who waits for a 100 may send its body now or not at all: nobody could tell what comes next.
+        if request.head.expectContinue { return client.linger() }
         client.discard(body)
     }
 

@@ -5,6 +5,8 @@ public struct ProxyCounters: Sendable, Hashable {
     public var upstreamConnections = 0
     public var idleUpstreamConnections = 0
     public var openTunnels = 0
+    /// Sockets counted against `limits.connections`: both sides, those still connecting included.
+    public var openSockets = 0
     /// Since the start.
     public var acceptedConnections = 0
     public var requests = 0

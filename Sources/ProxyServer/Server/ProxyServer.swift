@@ -148,6 +148,7 @@ public final class ProxyServer: Sendable {
             guard let counters = try? await loop.eventLoop.submit({ loop.count() }).get() else { continue }
             total.add(counters)
         }
+        total.openSockets = parts.sockets.count
         return total
     }
 

@@ -49,23 +49,19 @@ struct PolicyCases {
         return try PolicySnapshot.compile(document, generation: 1, lists: try lists(document), zones: FileZones(), grants: [])
     }
 
-    /// The document's hosts lists: names behind an unspecified or loopback address.
+    /// The document's lists, read as the hosts files they are.
     private func lists(_ document: PolicyDocument) throws -> ListSet {
         if document.lists.isEmpty { return .none }
-        var builder = MatchIndexBuilder()
+        var taken = TakenEntries()
         var sources: [String: SourceID] = [:]
         for list in document.lists {
-            let source = builder.source(named: list.name)
-            sources[list.name] = source
-            for (number, line) in (files[list.source] ?? "").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                let words = line.prefix { $0 != "#" }.split(separator: " ")
-                guard let address = words.first, ["0.0.0.0", "127.0.0.1"].contains(address) else { continue }
-                for name in words.dropFirst() where name != "localhost" {
-                    try builder.add(ListEntry(kind: .exact, text: String(name), line: number + 1), to: source)
-                }
-            }
+            taken.source = taken.builder.source(named: list.name)
+            sources[list.name] = taken.source
+            var reader = ListReader(syntax: .hosts)
+            Array((files[list.source] ?? "").utf8).withUnsafeBytes { reader.read($0, into: &taken) }
+            reader.finish(into: &taken)
         }
-        return ListSet(index: try MatchIndex(bytes: builder.finish()), sources: sources)
+        return ListSet(index: try MatchIndex(bytes: taken.builder.finish()), sources: sources)
     }
 
     /// Whether an expected value is the one in the answer; times are compared as moments.
@@ -118,4 +114,12 @@ struct PolicyCases {
         case .alias: .null
         }
     }
+}
+
+private struct TakenEntries: ListSink {
+    var builder = MatchIndexBuilder()
+    var source = SourceID(index: 0)
+
+    mutating func take(_ entry: ListEntry) { try? builder.add(entry, to: source) }
+    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {}
 }
