@@ -23,8 +23,8 @@ extension Configuration {
         }
         settings.egressDeny = egress.deny
         settings.egressAllow = egress.allow.map(\.description)
-        settings.nameServers = names.servers.map(\.description)
-        settings.nameHosts = names.hosts.mapValues(\.description)
+        settings.names.servers = names.servers.compactMap(\.listener).map { .init(address: $0.address, port: $0.port) }
+        settings.names.hosts = names.hosts.mapValues { [$0] }
         settings.portalName = portal.name.lowercased()
         settings.portalListen = portal.listen.compactMap(\.listener)
         settings.limits = limits.proxyLimits(descriptors: descriptors)
