@@ -1,5 +1,6 @@
 import Foundation
 import PolicyCore
+import PolicyFormats
 import Testing
 
 @testable import PolicyStore

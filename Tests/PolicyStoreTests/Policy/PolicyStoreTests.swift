@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import PolicyCore
 import PolicyFormats
 import Testing
@@ -101,8 +102,9 @@ import Testing
 
     @Test func aDatabaseOfANewerWeirIsRefused() async throws {
         let directory = try TemporaryDirectory()
-        let first = try await TestStore(directory)
-        try first.store.database.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 future')") }
+        _ = try await TestStore(directory)
+        let database = try PolicyDatabase(path: directory.path + "/data/policy.sqlite")
+        try database.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 future')") }
         await #expect(throws: PolicyStoreError.self) { try await TestStore(directory) }
     }
 }
