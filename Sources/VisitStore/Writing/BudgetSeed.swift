@@ -40,7 +40,7 @@ struct BudgetSeed {
 
     /// Takes up a visit that the database has without its end.
     mutating func resume(_ visit: RunningVisit) {
-        guard let budget = visit.beginning.budget else { return }
+        guard let budget = visit.beginning.budget, visit.beginning.verdict == .allow else { return }
         running[visit.id] = Running(budget: budget, bytes: visit.up &+ visit.down)
     }
 

@@ -68,7 +68,9 @@ final class VisitSaver {
             category: try interner.term(.category, beginning.category) ?? 0)
         visit.final = visit.began
         visit.client = try interner.number(ofClient: beginning.client, time: time)
-        visit.budget = try interner.term(.budget, beginning.budget.map(BudgetText.encode)) ?? 0
+        // What a used-up budget blocked does not count against it.
+        let budget = beginning.verdict == .allow ? beginning.budget : nil
+        visit.budget = try interner.term(.budget, budget.map(BudgetText.encode)) ?? 0
         visit.site = try interner.host(beginning.host, time: time).site
     }
 

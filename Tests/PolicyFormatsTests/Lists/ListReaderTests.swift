@@ -1,0 +1,215 @@
+import PatternMatching
+import Testing
+
+@testable import PolicyFormats
+
+/// Keeps everything a reader finds, entries written as `[-]kind text @line`.
+struct CollectingSink: ListSink {
+    var entries: [String] = []
+    var rejected: [String] = []
+
+    mutating func take(_ entry: ListEntry) { entries.append("\(entry.isException ? "-" : "")\(entry.kind) \(entry.text) @\(entry.line)") }
+
+    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) { rejected.append("\(line): \(reason)") }
+
+    static func read(_ text: String, _ syntax: ListSyntax) -> CollectingSink { read(Array(text.utf8), syntax) }
+
+    /// - Parameter piece: bytes given at a time.
+    static func read(_ bytes: [UInt8], _ syntax: ListSyntax, piece: Int = .max) -> CollectingSink {
+        var sink = CollectingSink()
+        var reader = ListReader(syntax: syntax)
+        var start = 0
+        while start < bytes.count {
+            let end = piece == .max ? bytes.count : min(bytes.count, start + piece)
+            bytes[start..<end].withUnsafeBytes { reader.read($0, into: &sink) }
+            start = end
+        }
+        reader.finish(into: &sink)
+        return sink
+    }
+}
+
+/// A line of a list and what it is: entries without their line, or nothing and perhaps a reason.
+struct LineCase: CustomTestStringConvertible {
+    var syntax: ListSyntax
+    var line: String
+    var entries: [String]
+    var isRejected: Bool
+
+    init(_ syntax: ListSyntax, _ line: String, _ entries: String..., rejected: Bool = false) {
+        (self.syntax, self.line, self.entries, isRejected) = (syntax, line, entries, rejected)
+    }
+
+    var testDescription: String { "\(syntax.rawValue): \(line)" }
+}
+
+@Suite struct ListReaderTests {
+    static let lines: [LineCase] = [
+        LineCase(.domains, "example.com", "site example.com"),
+        LineCase(.domains, "  Example.COM.  ", "site example.com"),
+        LineCase(.domains, "example.com # why", "site example.com"),
+        LineCase(.domains, "example.com ; why", "site example.com"),
+        LineCase(.domains, "# example.com"),
+        LineCase(.domains, "*.example.com", "site example.com"),
+        LineCase(.domains, "bücher.example", "site xn--bcher-kva.example"),
+        LineCase(.domains, "192.0.2.7", "prefix 192.0.2.7"),
+        LineCase(.domains, "2001:db8::1", "prefix 2001:db8::1"),
+        LineCase(.domains, "192.0.2.0/24", "prefix 192.0.2.0/24"),
+        LineCase(.domains, "under_score.example", "site under_score.example"),
+        LineCase(.domains, "example.com/path", rejected: true),
+        LineCase(.domains, "two words", rejected: true),
+        LineCase(.domains, "bad..dots", rejected: true),
+        LineCase(.domains, String(repeating: "a", count: 64) + ".example", rejected: true),
+        LineCase(.exactDomains, "example.com", "exact example.com"),
+        LineCase(.hosts, "0.0.0.0 a.example b.example # both", "exact a.example", "exact b.example"),
+        LineCase(.hosts, "127.0.0.1\tads.example", "exact ads.example"),
+        LineCase(.hosts, "::1 ads.example", "exact ads.example"),
+        LineCase(.hosts, ":: ads.example", "exact ads.example"),
+        LineCase(.hosts, "255.255.255.255 broadcasthost"),
+        LineCase(.hosts, "127.0.0.1 localhost localhost.localdomain local"),
+        LineCase(.hosts, "::1 ip6-localhost ip6-loopback"),
+        LineCase(.hosts, "0.0.0.0 0.0.0.0"),
+        LineCase(.hosts, "10.0.0.5 intranet.example", rejected: true),
+        LineCase(.hosts, "ads.example", rejected: true),
+        LineCase(.hosts, "0.0.0.0 good.example bad_/example", "exact good.example", rejected: true),
+        LineCase(.hosts, "0.0.0.0", rejected: true),
+        LineCase(.wildcard, "*.ads.example", "site ads.example"),
+        LineCase(.wildcard, "ads.example", "exact ads.example"),
+        LineCase(.wildcard, "ads*.example", rejected: true),
+        LineCase(.dstdomain, ".ads.example", "site ads.example"),
+        LineCase(.dstdomain, "ads.example", "exact ads.example"),
+        LineCase(.dstdomain, "\"/etc/squid/more\"", rejected: true),
+        LineCase(.adblock, "||ads.example^", "site ads.example"),
+        LineCase(.adblock, "@@||good.ads.example^", "-site good.ads.example"),
+        LineCase(.adblock, "||ads.example^$important", "site ads.example"),
+        LineCase(.adblock, "||192.0.2.9^", "prefix 192.0.2.9"),
+        LineCase(.adblock, "||youtube.example/embed/$domain=a.example", rejected: true),
+        LineCase(.adblock, "||youtube.example/embed/", rejected: true),
+        LineCase(.adblock, "||ads.example^$third-party", rejected: true),
+        LineCase(.adblock, "||ads.example^$script,important", rejected: true),
+        LineCase(.adblock, "||ads.exam", rejected: true),
+        LineCase(.adblock, "||ads.example^$badfilter", rejected: true),
+        LineCase(.adblock, "||ads*.example^", rejected: true),
+        LineCase(.adblock, "||*.ads.example^", "subdomains ads.example"),
+        LineCase(.adblock, "/banner[0-9]+/", "expression banner[0-9]+"),
+        LineCase(.adblock, "-advert-", rejected: true),
+        LineCase(.adblock, "! comment"), LineCase(.adblock, "[Adblock Plus 2.0]"),
+        LineCase(.adblock, "example.com##.banner"), LineCase(.adblock, "example.com#@#.banner"), LineCase(.adblock, "##.ad"),
+        LineCase(.adblock, "example.com#?#div:has(.ad)"), LineCase(.adblock, "example.com#$#abort"),
+        LineCase(.adblock, "0.0.0.0 ads.example", "exact ads.example"),
+        LineCase(.dnsmasq, "address=/ads.example/#", "site ads.example"),
+        LineCase(.dnsmasq, "address=/a.example/b.example/0.0.0.0", "site a.example", "site b.example"),
+        LineCase(.dnsmasq, "address=/ads.example/", "site ads.example"),
+        LineCase(.dnsmasq, "local=/ads.example/", "site ads.example"),
+        LineCase(.dnsmasq, "server=/ads.example/", "site ads.example"),
+        LineCase(.dnsmasq, "server=/good.ads.example/#", "-site good.ads.example"),
+        LineCase(.dnsmasq, "address=/*.ads.example/#", "subdomains ads.example"),
+        LineCase(.dnsmasq, "address=/.ads.example/#", "site ads.example"),
+        LineCase(.dnsmasq, "address=/*ads.example/#", "expression ^[a-z]+://[^/:]*ads\\.example[:/]"),
+        LineCase(.dnsmasq, "address=/#/", rejected: true),
+        LineCase(.dnsmasq, "address=/intranet.example/10.0.0.5", rejected: true),
+        LineCase(.dnsmasq, "server=/corp.example/10.0.0.1", rejected: true),
+        LineCase(.dnsmasq, "cache-size=1000"), LineCase(.dnsmasq, "# comment"), LineCase(.dnsmasq, "nonsense", rejected: true),
+        LineCase(.unbound, "local-zone: \"ads.example.\" always_null", "site ads.example"),
+        LineCase(.unbound, "server:"),
+        LineCase(.unbound, "local-zone: \"good.example\" transparent", "-site good.example"),
+        LineCase(.e2guardian, "ads.example", "site ads.example"),
+        LineCase(.e2guardian, "http://Ads.example/", "site ads.example"),
+        LineCase(.e2guardian, "ads.example:8080", "site ads.example"),
+        LineCase(.e2guardian, "ads.example/banner/ # why", "urlCaseless ads.example/banner"),
+        LineCase(.e2guardian, "#time: 9 0 17 0 01234"), LineCase(.e2guardian, "**"), LineCase(.e2guardian, "*ip"),
+        LineCase(.e2guardian, ".Include<more>", rejected: true),
+        LineCase(.memberDomains, "casino.example", "site casino.example"),
+        LineCase(.memberDomains, "198.51.100.4", "prefix 198.51.100.4"),
+        LineCase(.memberURLs, "host.example/Path/x?y=%c3%b1", "urlCaseless host.example/Path/x?y=%c3%b1"),
+        LineCase(.memberURLs, "http://host.example/~user/", "urlCaseless host.example/~user/"),
+        LineCase(.memberURLs, "host.example/a http://elsewhere.example/", "urlCaseless host.example/a"),
+        LineCase(.memberURLs, "198.51.100.4/a", "urlCaseless 198.51.100.4/a"),
+        LineCase(.memberURLs, "host.example", "site host.example"),
+        LineCase(.memberExpressions, "(/banner/|/sponsor/)", "expressionHostPath (/banner/|/sponsor/)"),
+        LineCase(.memberExpressions, "# comment"),
+    ]
+
+    @Test(arguments: lines) func readsALine(_ line: LineCase) {
+        let sink = CollectingSink.read(line.line, line.syntax)
+        #expect(sink.entries == line.entries.map { $0 + " @1" })
+        #expect(!sink.rejected.isEmpty == line.isRejected, "\(sink.rejected)")
+    }
+
+    @Test func countsLinesWhateverTheyEndWith() {
+        let sink = CollectingSink.read("\u{feff}a.example\r\n\r\n# c\nbad name\nb.example", .domains)
+        #expect(sink.entries == ["site a.example @1", "site b.example @5"])
+        #expect(sink.rejected == ["4: not a host name"])
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64]) func readsInPiecesOfAnySize(_ piece: Int) {
+        let text = Array("0.0.0.0 a.example\r\n\n# x\n0.0.0.0 b.example c.example\nrubbish\n0.0.0.0 d.example".utf8)
+        let whole = CollectingSink.read(text, .hosts)
+        let pieces = CollectingSink.read(text, .hosts, piece: piece)
+        #expect(pieces.entries == whole.entries)
+        #expect(pieces.rejected == whole.rejected)
+        #expect(whole.entries.count == 4)
+    }
+
+    @Test(arguments: [100, 5000, Int.max]) func rejectsALongLineAndGoesOn(_ piece: Int) {
+        let text = "a.example\n" + String(repeating: "x", count: 100_000) + "\nb.example\n"
+        let sink = CollectingSink.read(Array(text.utf8), .domains, piece: piece)
+        #expect(sink.entries == ["site a.example @1", "site b.example @3"])
+        #expect(sink.rejected == ["2: longer than 8192 bytes"])
+    }
+
+    @Test func readsAResponsePolicyZone() {
+        let zone = """
+            $TTL 300
+            $ORIGIN rpz.example.
+            @ IN SOA localhost. root.localhost. (
+                2026010101 ; serial
+                1h 15m 30d 2h )
+              IN NS localhost.
+            ads.example        CNAME .
+            *.ads.example      CNAME .
+            nodata.example 60 IN CNAME *.
+            drop.example.rpz.example. CNAME rpz-drop.
+            good.ads.example   CNAME rpz-passthru.
+            tcp.example        CNAME rpz-tcp-only.
+            walled.example     CNAME wall.example.
+            null.example       A 0.0.0.0
+                               AAAA ::
+            real.example       A 192.0.2.1
+            24.0.0.0.127.rpz-client-ip CNAME .
+            """
+        let sink = CollectingSink.read(zone, .rpz)
+        #expect(
+            sink.entries == [
+                "exact ads.example @7", "subdomains ads.example @8", "exact nodata.example @9", "exact drop.example @10",
+                "-exact good.ads.example @11", "exact null.example @14", "exact null.example @15",
+            ])
+        #expect(sink.rejected.count == 4)
+    }
+
+    @Test(arguments: ListSyntax.allCases) func survivesAnyBytes(_ syntax: ListSyntax) {
+        var generator = SeededGenerator(state: 42)
+        let marks = Array("||^$@#/*.;=\"()[]<>-:!\r\n\t 0aZ".utf8)
+        for _ in 0..<400 {
+            let bytes = (0..<Int.random(in: 0...90, using: &generator)).map { _ -> UInt8 in
+                Bool.random(using: &generator) ? marks.randomElement(using: &generator) ?? 0 : .random(in: 0...255, using: &generator)
+            }
+            let whole = CollectingSink.read(bytes, syntax)
+            let pieces = CollectingSink.read(bytes, syntax, piece: 5)
+            #expect(whole.entries == pieces.entries)
+        }
+    }
+}
+
+/// A generator that gives the same numbers each time (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}

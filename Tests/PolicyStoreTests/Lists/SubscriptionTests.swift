@@ -1,0 +1,220 @@
+import Foundation
+import PolicyCore
+import PolicyFormats
+import Testing
+
+@testable import PolicyStore
+
+@Suite struct SubscriptionTests {
+    static let url = "https://lists.example/ads.hosts"
+    static let policy = blocking("ads", declared: "ads: { source: \"\(url)\", refresh: 1h }")
+
+    static func hosts(_ count: Int, prefix: String = "h") -> String {
+        (0..<count).map { "0.0.0.0 \(prefix)\($0).ads.example\n" }.joined()
+    }
+
+    @Test func aListIsMissingUntilItsFirstVersionIsIn() async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(Self.policy, author: "a")
+        #expect(await test.store.status().missingLists == ["ads"])
+        #expect(try await test.verdict("ads.test") == "allow groups.default.default")
+        let failed = try await test.store.refresh("ads")
+        #expect(failed.state == .failed)
+        #expect(failed.error?.contains("404") == true)
+        test.fetcher.put(Self.url, "0.0.0.0 ads.test\n0.0.0.0 10.0.0.0/33/x\n")
+        let status = try await test.store.refresh("ads")
+        #expect(status.state == .ready)
+        #expect(status.format == "hosts")
+        #expect(status.entries == 1)
+        #expect(status.rejected == 1)
+        #expect(try await test.store.rejectedLines("ads").map(\.line) == [2])
+        #expect(await test.store.status().missingLists == [])
+        #expect(try await test.verdict("ads.test") == "block groups.default.rules[0]")
+        #expect(try await test.verdict("www.ads.test") == "allow groups.default.default")
+    }
+
+    @Test func aRequiredListThatIsMissingIsTold() async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(
+            blocking("ads", declared: "ads: { source: \"\(Self.url)\", required: on }"), author: "a")
+        #expect(await test.store.lists().first?.required == true)
+        #expect(await test.store.status().missingLists == ["ads"])
+    }
+
+    @Test func fetchesConditionallyAndWhenDue() async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, Self.hosts(5))
+        _ = try await test.store.save(Self.policy, author: "a")
+        let runner = Task { await test.store.run() }
+        defer { runner.cancel() }
+        try await eventually { await test.store.lists().first?.state == .ready }
+        let generation = await test.store.snapshot.generation
+        test.clock.advance(seconds: 3601)
+        try await eventually { test.fetcher.requests.count == 2 }
+        #expect(test.fetcher.requests.last?.etag != nil)
+        try await eventually { await test.store.lists().first?.state == .ready }
+        #expect(await test.store.snapshot.generation == generation)
+    }
+
+    /// SECURITY.md L2: the list before stays in force.
+    static let bad: [(String, [UInt8])] = [
+        ("a web page", Array("<!DOCTYPE html><html><body>Not found</body></html>".utf8)), ("empty", []),
+        ("comments only", Array("# moved\n".utf8)),
+        ("UTF-16", [0xff, 0xfe] + Self.hosts(300).utf8.flatMap { [$0, 0] }), ("90 % smaller", Array(Self.hosts(20).utf8)),
+        ("everything", Array(".*\n".utf8)), ("a line of a mebibyte", [UInt8](repeating: 0x61, count: 1 << 20)),
+        ("not UTF-8", [0xc3, 0x28, 0x0a, 0xa0, 0xa1, 0x0a, 0xe2, 0x28, 0xa1, 0x0a]),
+        ("a damaged gzip", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4]),
+    ]
+
+    @Test(arguments: bad) func aBadVersionDoesNotServe(_ what: String, _ bytes: [UInt8]) async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, Self.hosts(300))
+        _ = try await test.store.save(Self.policy, author: "a")
+        _ = try await test.store.refresh("ads")
+        #expect(try await test.verdict("h299.ads.example") == "block groups.default.rules[0]")
+        test.fetcher.put(Self.url, bytes)
+        let status = try await test.store.refresh("ads")
+        #expect(status.state == .failed || status.state == .held)
+        #expect(status.error != nil)
+        #expect(status.entries == 300)
+        #expect(try await test.verdict("h299.ads.example") == "block groups.default.rules[0]")
+        #expect(try await test.verdict("www.wikipedia.org") == "allow groups.default.default")
+    }
+
+    @Test func aHeldVersionServesOnceConfirmed() async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, Self.hosts(300))
+        _ = try await test.store.save(Self.policy, author: "a")
+        _ = try await test.store.refresh("ads")
+        test.fetcher.put(Self.url, Self.hosts(20))
+        let held = try await test.store.refresh("ads")
+        #expect(held.state == .held)
+        #expect(held.error == "it shrank from 300 to 20 entries")
+        let confirmed = try await test.store.confirm("ads", author: "anna")
+        #expect(confirmed.state == .ready)
+        #expect(confirmed.entries == 20)
+        #expect(try await test.verdict("h299.ads.example") == "allow groups.default.default")
+        await #expect(throws: PolicyStoreError.nothingToDo("no version of ads is held")) {
+            try await test.store.confirm("ads", author: "anna")
+        }
+    }
+
+    @Test func anExpressionThatMatchesHalfTheWebIsHeld() async throws {
+        let test = try await TestStore()
+        let directory = try TemporaryDirectory()
+        let path = try TestArchive.make([.file("bl/x/expressions", ".*\n"), .file("bl/y/domains", "com\norg\n")], .tarGzip, in: directory)
+        let url = "https://lists.example/bl.tar.gz"
+        test.fetcher.put(url, try [UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        _ = try await test.store.save(blocking("ut1/x", declared: "ut1: { source: \"\(url)\", format: ut1 }"), author: "a")
+        let status = try await test.store.refresh("ut1")
+        #expect(status.state == .held)
+        #expect(status.isServing == false)
+        #expect(try await test.verdict("www.wikipedia.org") == "allow groups.default.default")
+    }
+
+    @Test func aCategoryAddedNeedsNoFetch() async throws {
+        let test = try await TestStore()
+        let directory = try TemporaryDirectory()
+        let url = "https://lists.example/ut1.tar.gz"
+        let archive = try TestArchive.make(TestArchive.ut1, .tarGzip, in: directory)
+        test.fetcher.put(url, try [UInt8](Data(contentsOf: URL(fileURLWithPath: archive))))
+        let declared = "ut1: { source: \"\(url)\", format: ut1 }"
+        _ = try await test.store.save(blocking("ut1/gambling", declared: declared), author: "a")
+        _ = try await test.store.refresh("ut1")
+        #expect(try await test.verdict("casino.example") == "block groups.default.rules[0]")
+        #expect(try await test.verdict("banner.example") == "allow groups.default.default")
+        _ = try await test.store.save(blocking("ut1/gambling, ut1/ads", declared: declared), author: "a")
+        #expect(try await test.verdict("banner.example") == "block groups.default.rules[0]")
+        #expect(test.fetcher.requests.count == 1)
+        #expect(
+            try await test.store.find("x.casino.example") == [
+                ListHit(list: "ut1/gambling", entry: "casino.example", line: 2, categories: ["listed"])
+            ])
+    }
+
+    @Test func versionsServeAfterARestart() async throws {
+        let directory = try TemporaryDirectory()
+        let first = try await TestStore(directory)
+        first.fetcher.put(Self.url, Self.hosts(5))
+        _ = try await first.store.save(Self.policy, author: "a")
+        _ = try await first.store.refresh("ads")
+        let second = try await TestStore(directory, compiler: NoCompiler())
+        #expect(try await second.verdict("h4.ads.example") == "block groups.default.rules[0]")
+        #expect(await second.store.lists().first?.state == .ready)
+        #expect(second.fetcher.requests.isEmpty)
+    }
+
+    @Test(arguments: [0, 40, -1]) func aDamagedImageIsMadeAnew(_ place: Int) async throws {
+        let directory = try TemporaryDirectory()
+        let first = try await TestStore(directory)
+        first.fetcher.put(Self.url, Self.hosts(5))
+        _ = try await first.store.save(Self.policy, author: "a")
+        _ = try await first.store.refresh("ads")
+        let folder = directory.path + "/data/compiled"
+        let image = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".image") })
+        var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder + "/" + image)))
+        if place < 0 { bytes.removeLast(bytes.count / 2) } else { bytes[place] ^= 0xff }
+        try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + image), options: .atomic)
+        let second = try await TestStore(directory)
+        #expect(try await second.verdict("h4.ads.example") == "block groups.default.rules[0]")
+        #expect(await second.store.status().errors == [])
+    }
+
+    @Test func aCompilerThatFailsLeavesWhatServes() async throws {
+        let directory = try TemporaryDirectory()
+        let first = try await TestStore(directory)
+        first.fetcher.put(Self.url, Self.hosts(5))
+        _ = try await first.store.save(Self.policy, author: "a")
+        _ = try await first.store.refresh("ads")
+        let second = try await TestStore(directory, fetcher: first.fetcher, compiler: NoCompiler())
+        first.fetcher.put(Self.url, Self.hosts(6))
+        let status = try await second.store.refresh("ads")
+        #expect(status.state == .failed)
+        #expect(try await second.verdict("h4.ads.example") == "block groups.default.rules[0]")
+    }
+
+    @Test func uploadsServeAtOnce() async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(
+            "weir: 1\ngroups: { default: { rules: [ { block: [mine] } ], default: allow } }\ncategories: { mine: { sites: [own.example] } }\n",
+            author: "a")
+        _ = try await test.store.upload("my-ads", Array("*.ads.example\n".utf8), category: "mine", author: "anna")
+        #expect(try await test.verdict("x.ads.example") == "block groups.default.rules[0]")
+        _ = try await test.store.upload("my-ads", Array("*.other.example\n".utf8), author: "anna")
+        #expect(try await test.verdict("x.ads.example") == "allow groups.default.default")
+        #expect(try await test.verdict("other.example") == "block groups.default.rules[0]")
+        await #expect(throws: PolicyStoreError.self) { try await test.store.upload("../x", [], author: "anna") }
+    }
+
+    /// SECURITY.md L3: a policy of the database reads no file outside `lists/`.
+    @Test func pathsStayInside() async throws {
+        let test = try await TestStore()
+        try test.directory.write("outside.hosts", "0.0.0.0 outside.example\n")
+        try FileManager.default.createSymbolicLink(
+            atPath: test.directory.path + "/data/lists/link.hosts", withDestinationPath: test.directory.path + "/outside.hosts")
+        try test.directory.write("data/lists/inside.hosts", "0.0.0.0 inside.example\n")
+        for source in ["../../outside.hosts", "link.hosts", "/etc/hosts", "../policy.sqlite"] {
+            _ = try await test.store.save(blocking("ads", declared: "ads: { source: \"\(source)\", format: hosts }"), author: "a")
+            let status = try #require(await test.store.lists().first)
+            #expect(status.isServing == false, "\(source)")
+            #expect(status.error != nil)
+        }
+        _ = try await test.store.save(blocking("ads", declared: "ads: { source: inside.hosts, format: hosts }"), author: "a")
+        #expect(try await test.verdict("inside.example") == "block groups.default.rules[0]")
+    }
+}
+
+/// Can neither inspect nor compile.
+struct NoCompiler: ListCompiling {
+    func inspect(_ job: ListInspectionJob) async throws -> ListInspection { throw ListError("the child was ended by signal 9") }
+    func compile(_ job: ListCompileJob) async throws -> ListCompilation { throw ListError("the child was ended by signal 9") }
+}
+
+/// Waits until something holds, ten seconds at most.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    for _ in 0..<200 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    throw ListError("it never came to hold")
+}
