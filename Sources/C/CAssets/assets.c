@@ -7,104 +7,252 @@ static const unsigned char file0[] = {
 #embed "../../../policies/home.yaml"
 };
 static const unsigned char file1[] = {
-#embed "../../../reports/bandwidth.yaml"
+#embed "../../../policies/isp.yaml"
 };
 static const unsigned char file2[] = {
-#embed "../../../reports/blocked-sites.yaml"
+#embed "../../../policies/policy.schema.json"
 };
 static const unsigned char file3[] = {
-#embed "../../../reports/blocked.yaml"
+#embed "../../../policies/school.yaml"
 };
 static const unsigned char file4[] = {
-#embed "../../../reports/client-day.yaml"
+#embed "../../../reports/bandwidth.yaml"
 };
 static const unsigned char file5[] = {
-#embed "../../../reports/first-seen.yaml"
+#embed "../../../reports/blocked-sites.yaml"
 };
 static const unsigned char file6[] = {
-#embed "../../../reports/heat-map.yaml"
+#embed "../../../reports/blocked.yaml"
 };
 static const unsigned char file7[] = {
-#embed "../../../reports/overview.yaml"
+#embed "../../../reports/client-day.yaml"
 };
 static const unsigned char file8[] = {
-#embed "../../../reports/rules.yaml"
+#embed "../../../reports/first-seen.yaml"
 };
 static const unsigned char file9[] = {
-#embed "../../../reports/time-spent.yaml"
+#embed "../../../reports/heat-map.yaml"
 };
 static const unsigned char file10[] = {
-#embed "../../../reports/top-categories.yaml"
+#embed "../../../reports/overview.yaml"
 };
 static const unsigned char file11[] = {
-#embed "../../../reports/top-clients.yaml"
+#embed "../../../reports/rules.yaml"
 };
 static const unsigned char file12[] = {
-#embed "../../../reports/top-sites.yaml"
+#embed "../../../reports/time-spent.yaml"
 };
 static const unsigned char file13[] = {
-#embed "../../../web/proxy/actions.html"
+#embed "../../../reports/top-categories.yaml"
 };
 static const unsigned char file14[] = {
-#embed "../../../web/proxy/bar.html"
+#embed "../../../reports/top-clients.yaml"
 };
 static const unsigned char file15[] = {
-#embed "../../../web/proxy/block.html"
+#embed "../../../reports/top-sites.yaml"
 };
 static const unsigned char file16[] = {
-#embed "../../../web/proxy/budgets.html"
+#embed "../../../web/admin/category.mustache"
 };
 static const unsigned char file17[] = {
-#embed "../../../web/proxy/failure.html"
+#embed "../../../web/admin/client.mustache"
 };
 static const unsigned char file18[] = {
-#embed "../../../web/proxy/head.html"
+#embed "../../../web/admin/clients.mustache"
 };
 static const unsigned char file19[] = {
-#embed "../../../web/proxy/messages.de.txt"
+#embed "../../../web/admin/connect.mustache"
 };
 static const unsigned char file20[] = {
-#embed "../../../web/proxy/messages.en.txt"
+#embed "../../../web/admin/error.mustache"
 };
 static const unsigned char file21[] = {
-#embed "../../../web/proxy/mine.html"
+#embed "../../../web/admin/filter.mustache"
 };
 static const unsigned char file22[] = {
-#embed "../../../web/proxy/notice.html"
+#embed "../../../web/admin/group.mustache"
 };
 static const unsigned char file23[] = {
-#embed "../../../web/proxy/portal.html"
+#embed "../../../web/admin/layout.mustache"
 };
 static const unsigned char file24[] = {
+#embed "../../../web/admin/list.mustache"
+};
+static const unsigned char file25[] = {
+#embed "../../../web/admin/lists.mustache"
+};
+static const unsigned char file26[] = {
+#embed "../../../web/admin/live.mustache"
+};
+static const unsigned char file27[] = {
+#embed "../../../web/admin/messages.de.json"
+};
+static const unsigned char file28[] = {
+#embed "../../../web/admin/messages.en.json"
+};
+static const unsigned char file29[] = {
+#embed "../../../web/admin/mine.mustache"
+};
+static const unsigned char file30[] = {
+#embed "../../../web/admin/overview.mustache"
+};
+static const unsigned char file31[] = {
+#embed "../../../web/admin/password-form.mustache"
+};
+static const unsigned char file32[] = {
+#embed "../../../web/admin/person.mustache"
+};
+static const unsigned char file33[] = {
+#embed "../../../web/admin/policy-text.mustache"
+};
+static const unsigned char file34[] = {
+#embed "../../../web/admin/policy.mustache"
+};
+static const unsigned char file35[] = {
+#embed "../../../web/admin/report.mustache"
+};
+static const unsigned char file36[] = {
+#embed "../../../web/admin/reports.mustache"
+};
+static const unsigned char file37[] = {
+#embed "../../../web/admin/requests.mustache"
+};
+static const unsigned char file38[] = {
+#embed "../../../web/admin/revision.mustache"
+};
+static const unsigned char file39[] = {
+#embed "../../../web/admin/revisions.mustache"
+};
+static const unsigned char file40[] = {
+#embed "../../../web/admin/schedule.mustache"
+};
+static const unsigned char file41[] = {
+#embed "../../../web/admin/set-up.mustache"
+};
+static const unsigned char file42[] = {
+#embed "../../../web/admin/settings.mustache"
+};
+static const unsigned char file43[] = {
+#embed "../../../web/admin/sign-in.mustache"
+};
+static const unsigned char file44[] = {
+#embed "../../../web/admin/visit-rows.mustache"
+};
+static const unsigned char file45[] = {
+#embed "../../../web/admin/visits.mustache"
+};
+static const unsigned char file46[] = {
+#embed "../../../web/admin/why.mustache"
+};
+static const unsigned char file47[] = {
+#embed "../../../web/proxy/actions.html"
+};
+static const unsigned char file48[] = {
+#embed "../../../web/proxy/bar.html"
+};
+static const unsigned char file49[] = {
+#embed "../../../web/proxy/block.html"
+};
+static const unsigned char file50[] = {
+#embed "../../../web/proxy/budgets.html"
+};
+static const unsigned char file51[] = {
+#embed "../../../web/proxy/failure.html"
+};
+static const unsigned char file52[] = {
+#embed "../../../web/proxy/head.html"
+};
+static const unsigned char file53[] = {
+#embed "../../../web/proxy/messages.de.txt"
+};
+static const unsigned char file54[] = {
+#embed "../../../web/proxy/messages.en.txt"
+};
+static const unsigned char file55[] = {
+#embed "../../../web/proxy/mine.html"
+};
+static const unsigned char file56[] = {
+#embed "../../../web/proxy/notice.html"
+};
+static const unsigned char file57[] = {
+#embed "../../../web/proxy/portal.html"
+};
+static const unsigned char file58[] = {
 #embed "../../../web/proxy/style.css"
+};
+static const unsigned char file59[] = {
+#embed "../../../web/static/icon.svg"
+};
+static const unsigned char file60[] = {
+#embed "../../../web/static/weir.css"
+};
+static const unsigned char file61[] = {
+#embed "../../../web/static/weir.js"
 };
 
 static const struct weir_asset assets[] = {
     {"policies/home.yaml", file0, sizeof file0},
-    {"reports/bandwidth.yaml", file1, sizeof file1},
-    {"reports/blocked-sites.yaml", file2, sizeof file2},
-    {"reports/blocked.yaml", file3, sizeof file3},
-    {"reports/client-day.yaml", file4, sizeof file4},
-    {"reports/first-seen.yaml", file5, sizeof file5},
-    {"reports/heat-map.yaml", file6, sizeof file6},
-    {"reports/overview.yaml", file7, sizeof file7},
-    {"reports/rules.yaml", file8, sizeof file8},
-    {"reports/time-spent.yaml", file9, sizeof file9},
-    {"reports/top-categories.yaml", file10, sizeof file10},
-    {"reports/top-clients.yaml", file11, sizeof file11},
-    {"reports/top-sites.yaml", file12, sizeof file12},
-    {"web/proxy/actions.html", file13, sizeof file13},
-    {"web/proxy/bar.html", file14, sizeof file14},
-    {"web/proxy/block.html", file15, sizeof file15},
-    {"web/proxy/budgets.html", file16, sizeof file16},
-    {"web/proxy/failure.html", file17, sizeof file17},
-    {"web/proxy/head.html", file18, sizeof file18},
-    {"web/proxy/messages.de.txt", file19, sizeof file19},
-    {"web/proxy/messages.en.txt", file20, sizeof file20},
-    {"web/proxy/mine.html", file21, sizeof file21},
-    {"web/proxy/notice.html", file22, sizeof file22},
-    {"web/proxy/portal.html", file23, sizeof file23},
-    {"web/proxy/style.css", file24, sizeof file24},
+    {"policies/isp.yaml", file1, sizeof file1},
+    {"policies/policy.schema.json", file2, sizeof file2},
+    {"policies/school.yaml", file3, sizeof file3},
+    {"reports/bandwidth.yaml", file4, sizeof file4},
+    {"reports/blocked-sites.yaml", file5, sizeof file5},
+    {"reports/blocked.yaml", file6, sizeof file6},
+    {"reports/client-day.yaml", file7, sizeof file7},
+    {"reports/first-seen.yaml", file8, sizeof file8},
+    {"reports/heat-map.yaml", file9, sizeof file9},
+    {"reports/overview.yaml", file10, sizeof file10},
+    {"reports/rules.yaml", file11, sizeof file11},
+    {"reports/time-spent.yaml", file12, sizeof file12},
+    {"reports/top-categories.yaml", file13, sizeof file13},
+    {"reports/top-clients.yaml", file14, sizeof file14},
+    {"reports/top-sites.yaml", file15, sizeof file15},
+    {"web/admin/category.mustache", file16, sizeof file16},
+    {"web/admin/client.mustache", file17, sizeof file17},
+    {"web/admin/clients.mustache", file18, sizeof file18},
+    {"web/admin/connect.mustache", file19, sizeof file19},
+    {"web/admin/error.mustache", file20, sizeof file20},
+    {"web/admin/filter.mustache", file21, sizeof file21},
+    {"web/admin/group.mustache", file22, sizeof file22},
+    {"web/admin/layout.mustache", file23, sizeof file23},
+    {"web/admin/list.mustache", file24, sizeof file24},
+    {"web/admin/lists.mustache", file25, sizeof file25},
+    {"web/admin/live.mustache", file26, sizeof file26},
+    {"web/admin/messages.de.json", file27, sizeof file27},
+    {"web/admin/messages.en.json", file28, sizeof file28},
+    {"web/admin/mine.mustache", file29, sizeof file29},
+    {"web/admin/overview.mustache", file30, sizeof file30},
+    {"web/admin/password-form.mustache", file31, sizeof file31},
+    {"web/admin/person.mustache", file32, sizeof file32},
+    {"web/admin/policy-text.mustache", file33, sizeof file33},
+    {"web/admin/policy.mustache", file34, sizeof file34},
+    {"web/admin/report.mustache", file35, sizeof file35},
+    {"web/admin/reports.mustache", file36, sizeof file36},
+    {"web/admin/requests.mustache", file37, sizeof file37},
+    {"web/admin/revision.mustache", file38, sizeof file38},
+    {"web/admin/revisions.mustache", file39, sizeof file39},
+    {"web/admin/schedule.mustache", file40, sizeof file40},
+    {"web/admin/set-up.mustache", file41, sizeof file41},
+    {"web/admin/settings.mustache", file42, sizeof file42},
+    {"web/admin/sign-in.mustache", file43, sizeof file43},
+    {"web/admin/visit-rows.mustache", file44, sizeof file44},
+    {"web/admin/visits.mustache", file45, sizeof file45},
+    {"web/admin/why.mustache", file46, sizeof file46},
+    {"web/proxy/actions.html", file47, sizeof file47},
+    {"web/proxy/bar.html", file48, sizeof file48},
+    {"web/proxy/block.html", file49, sizeof file49},
+    {"web/proxy/budgets.html", file50, sizeof file50},
+    {"web/proxy/failure.html", file51, sizeof file51},
+    {"web/proxy/head.html", file52, sizeof file52},
+    {"web/proxy/messages.de.txt", file53, sizeof file53},
+    {"web/proxy/messages.en.txt", file54, sizeof file54},
+    {"web/proxy/mine.html", file55, sizeof file55},
+    {"web/proxy/notice.html", file56, sizeof file56},
+    {"web/proxy/portal.html", file57, sizeof file57},
+    {"web/proxy/style.css", file58, sizeof file58},
+    {"web/static/icon.svg", file59, sizeof file59},
+    {"web/static/weir.css", file60, sizeof file60},
+    {"web/static/weir.js", file61, sizeof file61},
     {0, 0, 0},
 };
 
