@@ -31,7 +31,8 @@ final class AresChannel {
 
     /// The sockets c-ares has open and what it waits for on each.
     var sockets: [Int32: Interest] { work.sockets }
-    /// Whether a question is under way.
+    /// How many questions are under way.
+    var open: Int { work.open }
     var isBusy: Bool { work.open > 0 }
 
     /// c-ares wants its global set-up once, before any channel.
@@ -48,7 +49,9 @@ final class AresChannel {
 
     private static func open(_ configuration: NamesConfiguration, _ work: Work) -> ares_channel? {
         var options = ares_options()
-        options.flags = Int32(ARES_FLAG_NOSEARCH)
+        // EDNS lets long answers come without TCP; 1232 bytes pass every network whole.
+        options.flags = Int32(ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS)
+        options.ednspsz = 1232
         options.timeout = Int32(clamping: max(1, configuration.timeout))
         options.tries = 2
         options.ndomains = 0
@@ -61,6 +64,7 @@ final class AresChannel {
         options.sock_state_cb_data = Unmanaged.passUnretained(work).toOpaque()
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS
+            | ARES_OPT_EDNSPSZ
         var channel: ares_channel?
         // "b": the DNS alone is asked here, the hosts file is read by HostsFile. c-ares copies the text.
         let status = "b".withCString { lookups in

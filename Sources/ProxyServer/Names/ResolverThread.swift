@@ -78,7 +78,10 @@ final class ResolverThread: Sendable {
         var files: WatchedFiles
         let hostsChanged: @Sendable (HostsFile) -> Void
         var configuration: NamesConfiguration
-        var channel: AresChannel?
+        /// A question gets a channel to itself while there are enough: then it has a source port of its own, and a server that breaks off
+        /// over one question (a truncated answer and no TCP, say) takes no other one with it.
+        var channels: [AresChannel] = []
+        static let mostChannels = 64
         /// Channels of an older configuration with questions still under way.
         var leaving: [AresChannel] = []
         var isRunning = true
@@ -87,15 +90,14 @@ final class ResolverThread: Sendable {
             switch command {
             case .ask(let name, let done):
                 lookAtFiles()
-                if channel == nil { channel = AresChannel(configuration) }
-                guard let channel else { return done(Answer(result: .failure(.serverFailure), seconds: 0)) }
+                guard let channel = freeChannel() else { return done(Answer(result: .failure(.serverFailure), seconds: 0)) }
                 channel.ask(name, done)
             case .replace(let new):
                 configuration = new
-                retireChannel()
+                retireChannels()
             case .stop:
                 isRunning = false
-                channel = nil
+                channels = []
                 leaving = []
             }
         }
@@ -104,17 +106,27 @@ final class ResolverThread: Sendable {
         private mutating func lookAtFiles() {
             guard files.isDue else { return }
             if let hosts = files.changedHosts() { hostsChanged(HostsFile(hosts)) }
-            if files.resolverChanged(), configuration.servers.isEmpty { retireChannel() }
+            if files.resolverChanged(), configuration.servers.isEmpty { retireChannels() }
         }
 
-        private mutating func retireChannel() {
-            if let channel, channel.isBusy { leaving.append(channel) }
-            channel = nil
+        /// One that is idle, else a new one, else the one with the fewest questions.
+        private mutating func freeChannel() -> AresChannel? {
+            if let idle = channels.first(where: { !$0.isBusy }) { return idle }
+            if channels.count < Self.mostChannels, let new = AresChannel(configuration) {
+                channels.append(new)
+                return new
+            }
+            return channels.min { $0.open < $1.open }
+        }
+
+        private mutating func retireChannels() {
+            leaving += channels.filter(\.isBusy)
+            channels = []
         }
 
         mutating func wait() {
             leaving.removeAll { !$0.isBusy }
-            let channels = leaving + (channel.map { [$0] } ?? [])
+            let channels = leaving + channels.filter(\.isBusy)
             var sets: [pollfd] = [pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
             var owners: [AresChannel] = []
             for channel in channels {

@@ -94,6 +94,20 @@ import Testing
         }
     }
 
+    /// Whatever a server sends, every question is answered and the next one too.
+    @Test func spoiltReplies() async throws {
+        try await with(["good.test": .addresses([Self.v4], ttl: 1)]) { (resolver, server) async throws in
+            var answered = 0
+            for batch in 0..<4 {
+                let names = (0..<50).map { "s\(batch * 50 + $0).test" }
+                for (index, name) in names.enumerated() { server.say(name, .spoilt(UInt64(batch * 50 + index))) }
+                for future in names.map({ resolver.resolve($0, on: loop) }) where (try? await future.get()) != nil { answered += 1 }
+            }
+            #expect(answered > 10, "one spoilt reply does not take the others with it: \(answered)")
+            #expect(try await found(resolver, "good.test") == ["203.0.113.7"])
+        }
+    }
+
     @Test func fixedNamesAskNobody() async throws {
         let hosts = ["intranet.example": "10.0.0.5", "*.lab": "10.0.0.6", "*.deep.lab": "fd00::6"]
         try await with(["x.lab": .addresses([Self.v4], ttl: 60)], hosts: hosts) { (resolver, server) async throws in

@@ -14,6 +14,8 @@ final class TinyNameServer: Sendable {
         case nothing
         /// These bytes after the query's id, whatever they are.
         case bytes([UInt8])
+        /// A right answer with bytes turned over and its end cut, differently for every number.
+        case spoilt(UInt64)
     }
 
     let port: UInt16
@@ -81,6 +83,9 @@ final class TinyNameServer: Sendable {
             switch table.withLockedValue({ $0[name] ?? .noSuchName }) {
             case .nothing: return nil
             case .bytes(let bytes): return id + bytes
+            case .spoilt(let seed):
+                let records = record([0xc0, 12], 5, 9, [1, 0x61, 0xc0, 12]) + record([1, 0x61, 0xc0, 12], 1, 9, [203, 0, 113, 7])
+                return id + Self.spoilt(head(code: 0, answers: 2) + question + records, seed)
             case .noSuchName: return id + head(code: 3, answers: 0) + question
             case .failure: return id + head(code: 2, answers: 0) + question
             case .addresses(let all, let ttl):
@@ -94,6 +99,17 @@ final class TinyNameServer: Sendable {
                     + fitting(all, type).map { record(encoded, $0.count == 4 ? 1 : 28, addressTTL, $0) }
                 return id + head(code: 0, answers: records.count) + question + records.flatMap { $0 }
             }
+        }
+
+        private static func spoilt(_ bytes: [UInt8], _ seed: UInt64) -> [UInt8] {
+            var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+            func next(_ bound: Int) -> Int {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int(state >> 33) % bound
+            }
+            var bytes = bytes
+            for _ in 0...next(4) { bytes[next(bytes.count)] = UInt8(next(256)) }
+            return next(3) == 0 ? Array(bytes.prefix(next(bytes.count))) : bytes
         }
 
         private func fitting(_ addresses: [[UInt8]], _ type: Int) -> [[UInt8]] { addresses.filter { $0.count == (type == 1 ? 4 : 16) } }
