@@ -85,7 +85,9 @@ extension ClientConnection {
         if passage.decision.ground.rule == "policy-error" { loop.counters.policyErrors += 1 }
         guard let asked = passage.asked else { return }
         loop.parts.recent.note(
-            RecentBlock(time: request.time, url: asked.url, method: asked.method, decision: passage.decision),
+            RecentBlock(
+                time: request.time, url: asked.url, method: asked.method, decision: passage.decision,
+                isPage: passage.isPage || request.isTunnel),
             client: passage.identity.client)
         let notice = BlockNotice(
             asked: asked, decision: passage.decision, identity: passage.identity, time: request.time, snapshot: snapshot,

@@ -9,14 +9,17 @@ public struct RecentBlock: Sendable {
     /// As sent; `CONNECT` for a tunnel.
     public var method: String
     public var decision: Decision
+    /// False for what a page loads beside itself: it makes room first.
+    public var isPage: Bool
     /// How often in a row.
     public var count = 1
 
-    public init(time: Instant, url: RequestURL, method: String, decision: Decision) {
+    public init(time: Instant, url: RequestURL, method: String, decision: Decision, isPage: Bool = true) {
         self.time = time
         self.url = url
         self.method = method
         self.decision = decision
+        self.isPage = isPage
     }
 }
 
@@ -43,10 +46,11 @@ public final class RecentBlocks: Sendable {
             var block = block
             if let index = list.firstIndex(where: { Self.isSame($0, block) }) {
                 block.count = list[index].count &+ 1
+                block.isPage = block.isPage || list[index].isPage
                 list.remove(at: index)
             }
             list.insert(block, at: 0)
-            if list.count > Self.mostOfOne { list.removeLast() }
+            if list.count > Self.mostOfOne { list.remove(at: list.lastIndex { !$0.isPage } ?? list.count - 1) }
             state.blocks[client] = list
             state.last[client] = block.time
         }

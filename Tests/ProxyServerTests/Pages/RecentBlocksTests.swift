@@ -20,6 +20,20 @@ import Testing
         #expect(recent.of(client: "ben").isEmpty)
     }
 
+    @Test func whatAPageLoadsMakesRoomFirst() throws {
+        let recent = RecentBlocks()
+        recent.note(try block("page.example", at: 0), client: "mia")
+        for n in 0..<60 {
+            var part = try block("ad\(n).example", at: 1)
+            part.isPage = false
+            recent.note(part, client: "mia")
+        }
+        let list = recent.of(client: "mia")
+        #expect(list.count == RecentBlocks.mostOfOne)
+        #expect(list.last?.url.host == "page.example")
+        #expect(list.first?.url.host == "ad59.example")
+    }
+
     @Test func theSameAgainCountsUp() throws {
         let recent = RecentBlocks()
         recent.note(try block("a.example", at: 0), client: "mia")
