@@ -13,10 +13,7 @@ extension ClientConnection {
         var request = PendingRequest(head: head, asker: asker(of: head), time: loop.now, isInner: outer != nil)
         outer = nil
         let settings = loop.settings
-        let gate = RequestGate(
-            configuration: settings.configuration, instance: loop.parts.instance,
-            isClient: settings.allowed.contains(request.asker.address ?? address))
-        let answer = gate.check(head)
+        let answer = settings.gate.check(head, isClient: settings.allowed.contains(request.asker.address ?? address))
         if case .refuse(let refusal) = answer { return refuse(refusal, request) }
         if request.isInner, head.upgrade != .websocket || head.hostMismatch { return refuse(RequestGate.portRefusal, request) }
         guard settings.configuration.authentication == .basic, !request.isInner else { return proceed(request, answer) }

@@ -15,11 +15,21 @@ enum GateAnswer: Equatable {
 
 /// Checks a request against the configuration.
 struct RequestGate {
-    let configuration: ProxyConfiguration
-    let instance: String
-    let isClient: Bool
+    private let connectPorts: [ClosedRange<UInt16>]
+    private let httpPorts: [ClosedRange<UInt16>]
+    private let portal: [UInt8]
+    private let instance: String
 
-    func check(_ head: RequestHead) -> GateAnswer {
+    /// - Parameter instance: our own name in Via.
+    init(_ configuration: ProxyConfiguration, instance: String) {
+        connectPorts = configuration.connectPorts
+        httpPorts = configuration.httpPorts
+        portal = Array(configuration.portalName.utf8)
+        self.instance = instance
+    }
+
+    /// - Parameter isClient: `allow-clients` names the address that asks.
+    func check(_ head: RequestHead, isClient: Bool) -> GateAnswer {
         guard isClient else { return .refuse(Refusal(status: 403, code: "not-a-client", detail: "this address may not use the proxy")) }
         if Via.contains(instance, in: head) { return .refuse(.loop) }
         if head.method == .trace { return .refuse(.methodNotAllowed) }
@@ -29,13 +39,13 @@ struct RequestGate {
             return .refuse(Refusal(status: 400, code: "bad-target", detail: "a proxy needs the whole URL"))
         }
         if head.method == .connect { return checkTunnel(url) }
-        if url.host == configuration.portalName, url.port == 80 { return .portal }
-        return configuration.httpPorts.allows(url.port) ? .pass : .refuse(Self.portRefusal)
+        if url.port == 80, url.bytes[url.hostRange].elementsEqual(portal) { return .portal }
+        return httpPorts.allows(url.port) ? .pass : .refuse(Self.portRefusal)
     }
 
     private func checkTunnel(_ url: RequestURL) -> GateAnswer {
-        if configuration.connectPorts.allows(url.port) { return .pass }
-        return configuration.httpPorts.allows(url.port) ? .upgradeOnly : .refuse(Self.portRefusal)
+        if connectPorts.allows(url.port) { return .pass }
+        return httpPorts.allows(url.port) ? .upgradeOnly : .refuse(Self.portRefusal)
     }
 
     static let portRefusal = Refusal(status: 403, code: "port-not-allowed", detail: "this port may not be reached")

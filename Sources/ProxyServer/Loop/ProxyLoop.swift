@@ -25,6 +25,8 @@ final class ProxyLoop: @unchecked Sendable {
     var passages = Register<Passage>()
     var records: RecordKeeper
     var credentials = CredentialCache()
+    /// Connections over a limit that are just being told so.
+    var refusing = 0
     /// Minutes since 1970, a tick old at most.
     private(set) var minute: Int64
     /// Milliseconds of a clock that never goes back, a tick old at most: what deadlines are measured with.

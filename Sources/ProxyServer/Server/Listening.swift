@@ -52,14 +52,21 @@ enum Listening {
         let limits = loop.settings.limits
         guard loop.parts.sockets.enter(limit: limits.connections) else {
             loop.counters.overConnections += 1
-            return try channel.pipeline.syncOperations.addHandler(OverloadHandler())
+            return try refuse(channel, on: loop)
         }
         guard loop.parts.clients.enter(peer, most: limits.connectionsPerClient) else {
             loop.parts.sockets.leave()
             loop.counters.overConnectionsPerClient += 1
-            return try channel.pipeline.syncOperations.addHandler(OverloadHandler())
+            return try refuse(channel, on: loop)
         }
         try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop, peer: peer))
+    }
+
+    /// A flood is not answered one by one: beyond a few at a time, connections are closed without a word, so that refusing costs no
+    /// descriptors.
+    private static func refuse(_ channel: any Channel, on loop: ProxyLoop) throws {
+        guard loop.refusing < OverloadHandler.most else { return channel.close(promise: nil) }
+        try channel.pipeline.syncOperations.addHandler(OverloadHandler(loop: loop))
     }
 }
 

@@ -6,6 +6,13 @@ final class OverloadHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// How many are answered at once on a loop.
+    static let most = 64
+
+    private let loop: ProxyLoop
+
+    init(loop: ProxyLoop) { self.loop = loop }
+
     private static let reply: [UInt8] = {
         var bytes: [UInt8] = []
         SelfMadeReply(
@@ -14,6 +21,10 @@ final class OverloadHandler: ChannelInboundHandler {
         ).render(into: &bytes)
         return bytes
     }()
+
+    func handlerAdded(context: ChannelHandlerContext) { loop.refusing += 1 }
+
+    func handlerRemoved(context: ChannelHandlerContext) { loop.refusing -= 1 }
 
     func channelActive(context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.reply)), promise: nil)

@@ -70,6 +70,12 @@ public final class ProxyServer: Sendable {
     /// Each loop accepts for itself: a connection lives where it was accepted.
     private func listen(on address: ListenerAddress) async throws {
         var address = address
+        if loops.count > 1, let first = loops.first {
+            // Sharing a port between loops would also share it, silently, with another Weir: alone we must be able to have it.
+            let alone = try await Listening.open(address, on: first, shared: false)
+            if let port = alone.localAddress?.port { address.port = UInt16(clamping: port) }
+            try await alone.close()
+        }
         for loop in loops {
             let channel = try await Listening.open(address, on: loop, shared: loops.count > 1)
             // The kernel's choice of a port is made by the first loop and shared by the others.

@@ -9,6 +9,7 @@ final class ProxySettings: Sendable {
     let egress: EgressRules
     let heads: HeadLimits
     let forwarding: ForwardingOptions
+    let gate: RequestGate
 
     var limits: ProxyLimits { configuration.limits }
     var hasTrustedPeers: Bool { !configuration.trustedPeers.isEmpty }
@@ -19,6 +20,7 @@ final class ProxySettings: Sendable {
         listeners: @escaping @Sendable () -> [ListenerAddress]
     ) throws(RangeError) {
         self.configuration = configuration
+        gate = RequestGate(configuration, instance: instance)
         allowed = try ClientRanges(configuration.allowClients)
         trusted = try ClientRanges(configuration.trustedPeers, key: "proxy.trusted-peers")
         egress = try EgressRules(

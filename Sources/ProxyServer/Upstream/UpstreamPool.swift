@@ -14,7 +14,6 @@ struct UpstreamPool {
     mutating func take(_ key: UpstreamKey) -> UpstreamConnection? {
         guard let found = idle[key]?.popLast() else { return nil }
         count -= 1
-        if idle[key]?.isEmpty == true { idle[key] = nil }
         return found
     }
 
@@ -38,6 +37,8 @@ struct UpstreamPool {
     mutating func expired(before moment: Int64) -> [UpstreamConnection] {
         let old = idle.values.joined().filter { $0.idleSince < moment }
         for connection in old { remove(connection) }
+        // Lines emptied by taking are kept for the next putting until now.
+        if idle.count > count { idle = idle.filter { !$0.value.isEmpty } }
         return old
     }
 

@@ -19,8 +19,8 @@ struct RequestGateTests {
     {
         var configuration = ProxyConfiguration()
         change(&configuration)
-        let gate = RequestGate(configuration: configuration, instance: "weir-me", isClient: isClient)
-        return gate.check(try head("\(line) HTTP/1.1\r\nHost: a.test\r\n\(fields)\r\n"))
+        let gate = RequestGate(configuration, instance: "weir-me")
+        return gate.check(try head("\(line) HTTP/1.1\r\nHost: a.test\r\n\(fields)\r\n"), isClient: isClient)
     }
 
     @Test(

@@ -49,6 +49,26 @@ struct LimitTests {
         }
     }
 
+    @Test("A flood of connections costs no descriptors and stops nobody else")
+    func flood() async throws {
+        let origin = try RawOrigin.answering { _ in RawOrigin.ok("x") }
+        try await TestProxy.start { $0.limits.connectionsPerClient = 10 }.run { proxy in
+            let held = try proxy.connect()
+            held.send("GET http://a.test:\(origin.port)/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(held.reply()?.status == 200)
+            let flood = (0..<400).compactMap { _ in try? proxy.connect() }
+            held.send("GET http://a.test:\(origin.port)/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(held.reply()?.status == 200)
+            #expect(await proxy.eventually { await proxy.server.counters().overConnectionsPerClient == flood.count - 9 })
+            for client in flood.dropFirst(9) {
+                client.setTimeout(seconds: 2)
+                let reply = client.reply()
+                #expect(reply == nil || reply?.status == 503)
+                #expect(client.isClosed())
+            }
+        }
+    }
+
     @Test("A head that trickles gets 408 at its absolute deadline; silence is closed without a word")
     func slowHead() async throws {
         try await TestProxy.start {

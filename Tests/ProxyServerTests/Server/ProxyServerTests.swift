@@ -36,6 +36,19 @@ struct ServerTests {
         }
     }
 
+    @Test("A port somebody has is not shared with them", arguments: [1, 2])
+    func taken(loops: Int) async throws {
+        try await TestProxy.start { $0.eventLoops = 2 }.run { proxy in
+            let port = UInt16(proxy.port)
+            await #expect(throws: (any Error).self) {
+                try await TestProxy.start {
+                    $0.eventLoops = loops
+                    $0.listen = [ListenerAddress(address: IPAddress(v4: 0x7f00_0001), port: port)]
+                }
+            }
+        }
+    }
+
     @Test("Draining: idle connections close, what runs may end, what does not is cut and recorded as interrupted")
     func drain() async throws {
         let origin = try RawOrigin { connection in
