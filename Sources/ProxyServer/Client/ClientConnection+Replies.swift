@@ -87,7 +87,7 @@ extension ClientConnection {
         loop.parts.recent.note(
             RecentBlock(
                 time: request.time, url: asked.url, method: asked.method, decision: passage.decision,
-                isPage: passage.isPage || request.isTunnel),
+                isPage: request.isPage || request.isTunnel),
             client: passage.identity.client)
         let notice = BlockNotice(
             asked: asked, decision: passage.decision, identity: passage.identity, time: request.time, snapshot: snapshot,
