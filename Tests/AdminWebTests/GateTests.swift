@@ -78,7 +78,7 @@ import Testing
                 #expect(reply["content-security-policy"]?.contains("unsafe") == false)
                 #expect(reply["x-content-type-options"] == "nosniff")
                 #expect(reply["x-frame-options"] == "DENY")
-                #expect(reply["referrer-policy"] == "no-referrer")
+                #expect(reply["referrer-policy"] == "same-origin")
                 #expect(reply["cache-control"] == "no-store", "\(path)")
                 #expect(!reply.body.contains("style=\"") && !reply.body.contains("onclick"), "\(path)")
             }

@@ -24,7 +24,8 @@ extension Response {
         headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
         headers[.xContentTypeOptions] = "nosniff"
         headers[.frameOptions] = "DENY"
-        headers[.referrerPolicy] = "no-referrer"
+        // `no-referrer` would make browsers say `Origin: null` with our own forms, and the gate refuse them.
+        headers[.referrerPolicy] = "same-origin"
         headers[.permissions] = "camera=(), geolocation=(), microphone=()"
         headers[.openerPolicy] = "same-origin"
         headers[.resourcePolicy] = "same-origin"
