@@ -61,7 +61,7 @@ public final class RecentBlocks: Sendable {
 
     private static func isSame(_ a: RecentBlock, _ b: RecentBlock) -> Bool {
         a.url.host == b.url.host && a.url.isTunnel == b.url.isTunnel && a.decision.ground.rule == b.decision.ground.rule
-            && abs(a.time.milliseconds &- b.time.milliseconds) < 300_000
+            && (a.time.milliseconds &- b.time.milliseconds).magnitude < 300_000
     }
 
     /// A tenth goes at once, so that a flood of clients does not sort for each.
