@@ -73,12 +73,13 @@ extension ClientConnection {
         let asked = Asked(url: url, method: request.head.methodText)
         let decision = snapshot.decide(asked, by: identity, at: request.time, state: loop.ledger)
         if case .upgradeOnly = answer, case .allow = decision { return acceptUpgradeTunnel(request) }
+        let isPage = request.isTunnel ? loop.bursts.isPage(client: identity.client, site: url.site, at: request.time) : request.isPage
         let beginning = VisitBeginning(
             request, asked: asked, identity: identity, decision: decision, records: snapshot.settings(for: identity).recordsURL,
-            generation: snapshot.generation)
+            isPage: isPage, generation: snapshot.generation)
         let passage = Passage(
             loop.begin(beginning), loop: loop, asked: asked, asker: request.asker, identity: identity, decision: decision,
-            isPage: beginning.isPage)
+            isPage: isPage)
         if let list = decision.ground.missingList { return answerListMissing(request, passage, list) }
         switch decision {
         case .allow:

@@ -1,10 +1,13 @@
 import ProxyProtocols
+import Visits
 
 extension PendingRequest {
-    /// Whether somebody opened a page, rather than a page its parts: the browser says so (Sec-Fetch-Dest), or it asks for HTML first.
+    /// Whether somebody opened a page, as far as the request itself tells (``PageView``); never for a tunnel.
     var isPage: Bool {
         guard head.method == .get else { return false }
-        if let destination = head.first(of: .secFetchDest) { return destination.elementsEqual("document".utf8) }
-        return head.first(of: .accept).map { $0.starts(with: "text/html".utf8) } ?? false
+        return PageView.classify(
+            PageView.Signs(
+                method: "GET", fetchDestination: head.text(of: .secFetchDest), fetchMode: head.text(of: .secFetchMode),
+                accept: head.text(of: .accept), hasRequestedWith: head.fields.first(named: "x-requested-with") != nil))
     }
 }

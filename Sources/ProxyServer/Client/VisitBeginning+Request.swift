@@ -7,14 +7,14 @@ extension VisitBeginning {
     /// What a decision leaves.
     /// - Parameter records: the group keeps paths; else sites only.
     init(
-        _ request: PendingRequest, asked: Asked, identity: Identity, decision: Decision, records: Bool, generation: UInt64
+        _ request: PendingRequest, asked: Asked, identity: Identity, decision: Decision, records: Bool, isPage: Bool, generation: UInt64
     ) {
         let ground = decision.ground
         self.init(
             time: request.time, client: identity.client, address: request.asker.address, user: request.asker.user, group: identity.group,
             method: asked.method, scheme: request.scheme, host: asked.url.host, port: asked.url.port,
             path: records ? request.path.map(Self.bounded) : nil, verdict: VisitVerdict(decision.verdict), rule: ground.rule,
-            category: ground.category, reason: ground.reason, generation: generation, isPage: request.isPage,
+            category: ground.category, reason: ground.reason, generation: generation, isPage: isPage,
             userAgent: request.head.text(of: .userAgent), budget: ground.budget)
     }
 

@@ -31,7 +31,7 @@ final class Passage: Registered {
     let batch: RecordKeeper.Batch
     let began: Instant
     private let beganSteady: NIODeadline
-    private let isPage: Bool
+    let isPage: Bool
 
     private(set) var up: UInt64 = 0
     private(set) var down: UInt64 = 0

@@ -25,6 +25,8 @@ final class ProxyLoop: @unchecked Sendable {
     var passages = Register<Passage>()
     var records: RecordKeeper
     var credentials = CredentialCache()
+    /// Tells page views among tunnels.
+    var bursts = TunnelBursts()
     /// Connections over a limit that are just being told so.
     var refusing = 0
     /// Minutes since 1970, a tick old at most.

@@ -91,6 +91,26 @@ struct IdentityTests {
         }
     }
 
+    @Test("Page views are told from what a page loads")
+    func pages() async throws {
+        let origin = try RawOrigin.answering { _ in RawOrigin.ok("x") }
+        try await TestProxy.start().run { proxy in
+            for (fields, isPage) in [
+                ("Accept: text/html,*/*\r\n", true), ("Accept: image/png\r\n", false), ("Sec-Fetch-Dest: document\r\n", true),
+                ("Accept: text/html\r\nX-Requested-With: XMLHttpRequest\r\n", false),
+            ] {
+                _ = proxy.get("http://a.test:\(origin.port)/", fields: fields)
+                #expect(proxy.records.last?.beginning.isPage == isPage)
+            }
+            for isPage in [true, false] {
+                let client = try proxy.connect()
+                client.send("CONNECT a.test:\(origin.port) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                #expect(client.reply()?.status == 200)
+                #expect(proxy.records.last?.beginning.isPage == isPage)
+            }
+        }
+    }
+
     @Test("A group that records sites only keeps no path")
     func sitesOnly() async throws {
         let origin = try RawOrigin.answering { _ in RawOrigin.ok("x") }
