@@ -60,6 +60,7 @@ enum Routes {
         .post("/lists", .manager, bodyLimit: AdminRoute.largestBody, ListsPage.add),
         .post("/lists/:name/refresh", .manager, ListPage.refresh),
         .post("/lists/:name/confirm", .manager, ListPage.confirm),
+        .post("/categories", .manager, CategoryPage.add),
         .post("/categories/:name", .manager, CategoryPage.change),
         .post("/policy/text", .manager, bodyLimit: 4 << 20, PolicyPage.save),
         .post("/policy/revert", .manager, RevisionsPage.revert),

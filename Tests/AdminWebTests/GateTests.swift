@@ -205,3 +205,11 @@ import Testing
         }
     }
 }
+
+@Suite struct CookieTests {
+    @Test func overTLSTheBrowserGuardsTheName() {
+        #expect(Cookies.session("s", isTLS: true) == "__Host-weir=s; Path=/; HttpOnly; SameSite=Strict; Secure")
+        #expect(Cookies.session("s", isTLS: false) == "weir=s; Path=/; HttpOnly; SameSite=Strict")
+        #expect(Cookies.session("", isTLS: true).hasSuffix("; Max-Age=0"))
+    }
+}

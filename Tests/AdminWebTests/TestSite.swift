@@ -17,7 +17,7 @@ final class TestSite: Sendable {
     let client: WireClient
     let directory: String
     private let running: Task<Void, any Error>
-    private let recorder: any VisitRecorder
+    let recorder: any VisitRecorder
 
     /// 2026-09-01T12:00:00Z.
     static let start: Int64 = 1_788_264_000_000

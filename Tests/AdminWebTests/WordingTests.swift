@@ -57,10 +57,11 @@ import VisitStore
         let rule = RuleDeclaration(
             verb: .block, targets: [PlacedTarget(.category("games")), PlacedTarget(.site("a.example"))], except: [PlacedTarget(.ipHost)],
             during: [NameReference("bedtime")])
-        #expect(sentence.text(rule) == "Blocks Games and a.example during bedtime except bare IP addresses.")
+        #expect(sentence.text(rule) == "Games and a.example, during bedtime, except bare IP addresses")
+        #expect(sentence.verb(rule) == "blocked")
         let limit = RuleDeclaration(
             verb: .limit, targets: [PlacedTarget(.all)], budget: BudgetAmount(amount: 90, unit: .minutes, period: .day))
-        #expect(sentence.text(limit) == "Limits everything to 90 min a day.")
+        #expect(sentence.text(limit) == "everything, 90 min a day")
     }
 
     @Test(arguments: [

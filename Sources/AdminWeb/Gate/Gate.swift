@@ -73,7 +73,11 @@ struct Gate: Sendable {
 
     /// Browsers say where a request comes from; one made by another site's page changes nothing here (OWASP ASVS 3.5).
     static func checkSite(_ request: Request, isTLS: Bool) throws {
-        if let from = request.headers[HTTPField.Name.secFetchSite], from != "same-origin", from != "none" { throw AdminFailure.otherSite }
+        if let from = request.headers[HTTPField.Name.secFetchSite] {
+            guard from == "same-origin" || from == "none" else { throw AdminFailure.otherSite }
+            // The browser itself says so, whatever a TLS front end made of the scheme.
+            if from == "same-origin" { return }
+        }
         guard let origin = request.headers[.origin] else { return }
         let own = "\(isTLS ? "https" : "http")://\(request.head.authority ?? "")"
         guard origin.lowercased() == own.lowercased() else { throw AdminFailure.otherSite }

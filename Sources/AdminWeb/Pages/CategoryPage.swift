@@ -31,7 +31,16 @@ enum CategoryPage {
 
     /// Adds entries, one a line, or removes one.
     @Sendable static func change(_ request: AdminRequest) async throws -> Response {
-        let name = try request.parameter("name")
+        try await change(try request.parameter("name"), request)
+    }
+
+    /// The same for a category named in the form, which is made where there is none.
+    @Sendable static func add(_ request: AdminRequest) async throws -> Response {
+        guard let name = request.form.text("name") else { throw AdminFailure.bad(request.t["name"]) }
+        return try await change(name, request)
+    }
+
+    private static func change(_ name: String, _ request: AdminRequest) async throws -> Response {
         let form = request.form
         guard let key = OwnEntry.Key(rawValue: form["key"] ?? "sites") else { throw AdminFailure.bad("key") }
         let edits: [PolicyEdit]

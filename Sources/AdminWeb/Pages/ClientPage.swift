@@ -17,7 +17,7 @@ enum ClientPage {
         guard entry != nil || seen != nil else { throw AdminFailure.notFound }
         let asker = entry?.asker ?? Asker(address: seen?.address.flatMap { IPAddress($0) }, user: seen?.user)
         let identity = snapshot.identify(asker)
-        let wording = request.wording
+        let wording = request.wording(snapshot.document)
         let rows = try await request.site.reading { try $0.visits(matching: VisitQuery(client: name), before: nil, limit: 15).rows }
         let sentence = RuleSentence(request.t, snapshot.document)
         let grants = try await policy.grants().filter { $0.holds(for: name, group: identity.group) }

@@ -24,6 +24,7 @@ enum GroupPage {
             "rules": document.rules(for: name).map { item -> View in
                 [
                     "path": item.path, "text": sentence.text(item.rule), "reason": item.rule.reason, "verb": item.rule.verb.rawValue,
+                    "verb-text": sentence.verb(item.rule),
                     "visits": "/visits" + Form.query([("rule", item.path), ("group", name)]),
                 ]
             },

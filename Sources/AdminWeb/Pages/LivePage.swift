@@ -13,8 +13,8 @@ enum LivePage {
         let filter = try VisitFilter(request.query, zone: request.site.visits.zone)
         let query = filter.query
         let page = try await request.site.reading { try $0.visits(matching: query, before: nil, limit: 50) }
-        let wording = request.wording
         let known = await request.site.policy.snapshot.document
+        let wording = request.wording(known)
         let view: View = [
             "filter": filter.view(request.t, clients: known.clients.map(\.name), categories: known.categories.map(\.name)),
             "rows": page.rows.map { $0.view(wording) }, "some": !page.rows.isEmpty, "zone": request.site.visits.zone.name,
@@ -41,7 +41,7 @@ enum LivePage {
     @Sendable static func events(_ request: AdminRequest) async throws -> Response {
         let query = try VisitFilter(request.query, zone: request.site.visits.zone).query
         let visits = request.site.visits
-        let wording = request.wording
+        let wording = request.wording(await request.site.policy.snapshot.document)
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
             let pending = LiveBuffer()
@@ -68,7 +68,7 @@ enum LivePage {
     }
 
     private static func text(of row: VisitRow, _ wording: Wording) -> String {
-        let badge = wording.verdict(row.verdict)
+        let badge = wording.verdict(row.verdict, rule: row.rule)
         let event = Event(
             time: wording.clock(row.time), client: row.client, clientLink: "/clients/\(Form.encode(row.client))",
             place: row.host ?? wording.t["visit-no-host"], path: String((row.path ?? "").prefix(120)), verdict: badge.text,

@@ -35,7 +35,10 @@ struct PersonView {
             "group": identity.group, "group-link": "/groups/\(Form.encode(identity.group))",
             "recognised": request.t["recognised-\(identity.recognised.rawValue)"],
             "rules": document.rules(for: identity.group).map { item -> View in
-                ["path": item.path, "text": sentence.text(item.rule), "reason": item.rule.reason, "verb": item.rule.verb.rawValue]
+                [
+                    "path": item.path, "text": sentence.text(item.rule), "reason": item.rule.reason, "verb": item.rule.verb.rawValue,
+                    "verb-text": sentence.verb(item.rule),
+                ]
             },
             "default": request.t["default-\(document.effectiveDefault(of: identity.group).rawValue)"],
             "budgets": budgets.map { budget(of: $0, wording) }, "some-budgets": !budgets.isEmpty,

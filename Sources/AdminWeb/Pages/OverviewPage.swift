@@ -10,7 +10,7 @@ enum OverviewPage {
     @Sendable static func show(_ request: AdminRequest) async throws -> Response {
         guard request.visitor?.role.includes(.viewer) ?? false else { return Reply.seeOther("/mine") }
         let policy = request.site.policy
-        let wording = request.wording
+        let wording = request.wording(await policy.snapshot.document)
         let zone = request.site.visits.zone
         let (now, report) = (request.now, request.site.dependencies.reports.report(named: "overview"))
         let (rows, days, devices) = try await request.site.reading { visits in

@@ -36,6 +36,7 @@ enum PolicyPage {
         rules.enumerated().map { index, rule in
             [
                 "path": "\(holder)[\(index)]", "text": sentence.text(rule), "reason": rule.reason, "verb": rule.verb.rawValue,
+                "verb-text": sentence.verb(rule),
                 "final": rule.isFinal, "visits": "/visits" + Form.query([("rule", "\(holder)[\(index)]")]),
             ]
         }

@@ -5,7 +5,7 @@ import Visits
 extension VisitRow {
     /// The row as tables show it.
     func view(_ wording: Wording) -> View {
-        let badge = wording.verdict(verdict)
+        let badge = wording.verdict(verdict, rule: rule)
         let isOpen = outcome == .open
         return [
             "time": wording.clock(time), "day": wording.day(time), "client": client, "client-link": "/clients/\(Form.encode(client))",

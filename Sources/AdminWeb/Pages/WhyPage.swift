@@ -46,15 +46,28 @@ enum WhyPage {
                 guard let value, !value.isEmpty else { return nil }
                 return ["name": request.t["fact-\(name)"], "value": value]
             },
-            "steps": steps.map { step(of: $0, sentence, snapshot.document) }, "moment": wording.moment(question.at),
+            "steps": steps.map { step(of: $0, sentence, snapshot, wording) }, "moment": wording.moment(question.at),
             "site": url.site, "host": url.host, "url-entry": "\(url.host)\(url.pathAndQuery)", "has-path": url.pathAndQuery != "/",
             "durations": GrantForms.durations(request.t), "visits": "/visits" + Form.query([("host", url.host), ("client", found.client)]),
         ]
     }
 
-    private static func step(of step: TraceStep, _ sentence: RuleSentence, _ document: PolicyDocument) -> View {
-        [
-            "path": step.rule, "said": document.rule(at: step.rule).map { sentence.text($0) },
+    private static func step(of step: TraceStep, _ sentence: RuleSentence, _ snapshot: PolicySnapshot, _ wording: Wording) -> View {
+        if let grant = snapshot.activeGrants.first(where: { "grants[\($0.id)]" == step.rule }) {
+            return grant.view(wording, sentence).merging([
+                "path": step.rule, "said": "\(Target(grant.target).map { sentence.name($0) } ?? grant.target)",
+                "verb": grant.allows ? "allow" : "block",
+                "verb-text": sentence.t[grant.allows ? "verdict-allow" : "verdict-block"],
+                "outcome": sentence.t["step-\(step.result.rawValue)"],
+                "applied": step.applied,
+            ])
+        }
+        let rule = snapshot.document.rule(at: step.rule)
+        let isDefault = step.rule.hasSuffix(".default")
+        return [
+            "path": step.rule, "said": rule.map { sentence.text($0) } ?? (isDefault ? sentence.t["else"] : nil),
+            "verb": rule?.verb.rawValue ?? (isDefault ? step.verdict?.rawValue : nil),
+            "verb-text": rule.map { sentence.verb($0) } ?? (isDefault ? step.verdict.map { sentence.t["verdict-\($0.rawValue)"] } : nil),
             "outcome": sentence.t["step-\(step.result.rawValue)"],
             "applied": step.applied,
         ]

@@ -19,6 +19,14 @@ extension PolicyDocument {
         return rules[index]
     }
 
+    /// Paths of all rules that are limits.
+    var limitRules: Set<String> {
+        let house = rules.indices.filter { rules[$0].verb == .limit }.map { "rules[\($0)]" }
+        return groups.reduce(into: Set(house)) { all, group in
+            for (index, rule) in group.rules.enumerated() where rule.verb == .limit { all.insert("groups.\(group.name).rules[\(index)]") }
+        }
+    }
+
     func group(_ name: String) -> GroupDeclaration? { groups.first { $0.name == name } }
     func client(_ name: String) -> ClientDeclaration? { clients.first { $0.name == name } }
     func category(_ name: String) -> CategoryDeclaration? { categories.first { $0.name == name } }

@@ -1,6 +1,6 @@
 import PolicyCore
 
-/// A rule as a sentence: "Blocks Gambling and Adult during bedtime, except Homework."
+/// A rule as a sentence: a verb ("blocked") and what it is about ("Gambling and Adult, during bedtime, except Homework").
 struct RuleSentence: Sendable {
     let t: Messages
     /// Titles by category name.
@@ -12,20 +12,18 @@ struct RuleSentence: Sendable {
     }
 
     func text(_ rule: RuleDeclaration) -> String {
-        let targets = list(rule.targets.map { name($0.target) })
-        var out: String
-        switch rule.verb {
-        case .allow: out = t("rule-allow", targets)
-        case .block: out = t("rule-block", targets)
-        case .warn: out = t("rule-warn", targets, "\(rule.warnMinutes)")
-        case .limit: out = t("rule-limit", targets, rule.budget.map { budget($0) } ?? "")
-        }
-        if !rule.during.isEmpty { out += " " + t("rule-during", list(rule.during.map(\.name))) }
-        if !rule.exceptDuring.isEmpty { out += " " + t("rule-except-during", list(rule.exceptDuring.map(\.name))) }
-        if !rule.only.isEmpty { out += " " + t("rule-only", list(rule.only.map(\.name))) }
-        if !rule.except.isEmpty { out += " " + t("rule-except", list(rule.except.map { name($0.target) })) }
-        return out + "."
+        var out = list(rule.targets.map { name($0.target) })
+        if let budget = rule.budget { out += ", " + self.budget(budget) }
+        if rule.verb == .warn { out += ", " + t("rule-warn", "\(rule.warnMinutes)") }
+        if !rule.during.isEmpty { out += ", " + t("rule-during", list(rule.during.map(\.name))) }
+        if !rule.exceptDuring.isEmpty { out += ", " + t("rule-except-during", list(rule.exceptDuring.map(\.name))) }
+        if !rule.only.isEmpty { out += ", " + t("rule-only", list(rule.only.map(\.name))) }
+        if !rule.except.isEmpty { out += ", " + t("rule-except", list(rule.except.map { name($0.target) })) }
+        return out
     }
+
+    /// The verb as its badge says it.
+    func verb(_ rule: RuleDeclaration) -> String { t["verdict-\(rule.verb.rawValue)"] }
 
     func name(_ target: Target) -> String {
         switch target {

@@ -7,6 +7,8 @@ struct Wording: Sendable {
     let t: Messages
     let zone: ReportingZone
     let now: Instant
+    /// Paths of the rules that are limits: what they block was limited.
+    var limits: Set<String> = []
 
     /// `14:03:22`
     func clock(_ at: Instant) -> String {
@@ -76,8 +78,9 @@ struct Wording: Sendable {
     }
 
     /// What a badge says, and its class.
-    func verdict(_ verdict: VisitVerdict, reason: String? = nil) -> (text: String, style: String) {
-        (t("verdict-\(verdict.rawValue)"), verdict.rawValue)
+    func verdict(_ verdict: VisitVerdict, rule: String?) -> (text: String, style: String) {
+        let style = verdict == .block && rule.map { limits.contains($0) } ?? false ? "limit" : verdict.rawValue
+        return (t["verdict-\(style)"], style)
     }
 
     private func local(_ at: Instant) -> (day: Int64, second: Int64) {
@@ -92,4 +95,7 @@ struct Wording: Sendable {
 
 extension AdminRequest {
     var wording: Wording { Wording(t: t, zone: site.visits.zone, now: now) }
+
+    /// Wording that tells limited from blocked.
+    func wording(_ document: PolicyDocument) -> Wording { Wording(t: t, zone: site.visits.zone, now: now, limits: document.limitRules) }
 }
