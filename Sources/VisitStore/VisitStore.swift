@@ -111,6 +111,7 @@ public final class VisitStore: VisitReading, Sendable {
         writer.end()
         watchers.finish()
         reader.close()
+        lock.release()
     }
 
     deinit { close() }

@@ -1,15 +1,18 @@
 import Foundation
 
-/// A directory of its own, removed with its last reference.
+/// A directory of its own, removed with all others when the tests end: a value's last use is not the last use of its files.
 final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "weir-visits-" + UUID().uuidString
+        path = Self.parent + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    private static let parent: String = {
+        atexit { try? FileManager.default.removeItem(atPath: TemporaryDirectory.parent) }
+        return NSTemporaryDirectory() + "weir-visits-" + UUID().uuidString
+    }()
 
     var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
