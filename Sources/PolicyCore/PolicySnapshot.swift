@@ -17,7 +17,7 @@ public final class PolicySnapshot: Sendable {
     /// The same policy with other grants and pauses: cheap, nothing of the policy or its lists is compiled again.
     /// - Parameter grants: expired ones do no harm; those whose target no longer exists are left out.
     public func with(grants: [Grant], generation: UInt64) -> PolicySnapshot {
-        let compiled = CompiledGrants(grants, categories: policy.categoryIndexes)
+        let compiled = CompiledGrants(grants, categories: policy.categories, indexes: policy.categoryIndexes)
         return PolicySnapshot(generation: generation, document: document, policy: policy, grants: compiled)
     }
 

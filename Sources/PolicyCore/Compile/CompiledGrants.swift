@@ -7,9 +7,10 @@ struct CompiledGrants: Sendable {
     let grants: [Grant]
     let index: MatchIndex?
 
-    static let none = CompiledGrants([], categories: [:])
+    static let none = CompiledGrants([], categories: [], indexes: [:])
 
-    init(_ given: [Grant], categories: [String: Int]) {
+    /// - Parameter categories: of the policy; `indexes` finds them by name.
+    init(_ given: [Grant], categories: [CompiledCategory], indexes: [String: Int]) {
         var builder = MatchIndexBuilder()
         var hasEntries = false
         var rules: [CompiledRule] = []
@@ -17,24 +18,26 @@ struct CompiledGrants: Sendable {
         for grant in given.sorted(by: { $0.id > $1.id }) {
             guard let target = Target(grant.target) else { continue }
             let compiled: CompiledTarget
+            var texts: [[UInt8]] = []
             if let entry = target.entry(line: 0) {
                 let source = builder.source(named: "grants[\(grant.id)]")
                 guard (try? builder.add(entry, to: source)) != nil else { continue }
                 hasEntries = true
                 compiled = .granted(source)
             } else {
-                guard let resolved = CompiledTarget(target, categories: categories) else { continue }
+                guard let resolved = CompiledTarget(target, categories: indexes, texts: &texts) else { continue }
                 compiled = resolved
             }
             kept.append(grant)
-            rules.append(CompiledGrants.rule(grant, compiled))
+            rules.append(CompiledGrants.rule(grant, compiled, texts, categories))
         }
         newestFirst = rules
         grants = kept
         index = hasEntries ? try? MatchIndex(bytes: builder.finish()) : nil
     }
 
-    private static func rule(_ grant: Grant, _ target: CompiledTarget) -> CompiledRule {
+    private static func rule(_ grant: Grant, _ target: CompiledTarget, _ texts: [[UInt8]], _ categories: [CompiledCategory]) -> CompiledRule
+    {
         let audience: Audience =
             switch grant.scope {
             case .everyone: .everyone
@@ -42,7 +45,8 @@ struct CompiledGrants: Sendable {
             case .client(let name): .client(name)
             }
         return CompiledRule(
-            path: "grants[\(grant.id)]", verb: grant.allows ? .allow : .block, targets: [target], audience: audience,
+            path: "grants[\(grant.id)]", verb: grant.allows ? .allow : .block, targets: [target], texts: texts, categories: categories,
+            audience: audience,
             reason: grant.reason, from: grant.from, until: grant.until)
     }
 }
@@ -50,7 +54,12 @@ struct CompiledGrants: Sendable {
 extension CompiledTarget {
     /// A target that needs no index.
     /// - Returns: nil for a category that does not exist, and for entries written in place.
-    init?(_ target: Target, categories: [String: Int]) {
+    /// - Parameter texts: the rule's; what the target compares with is added.
+    init?(_ target: Target, categories: [String: Int], texts: inout [[UInt8]]) {
+        func kept(_ text: String) -> Int {
+            texts.append(Array(text.utf8))
+            return texts.count - 1
+        }
         switch target {
         case .all: self = .all
         case .uncategorized: self = .uncategorized
@@ -60,9 +69,9 @@ extension CompiledTarget {
             self = .category(index)
         case .mediaType(let type):
             let isPrefix = type.hasSuffix("/*")
-            self = .mediaType(type == "*/*" ? "" : isPrefix ? String(type.dropLast()) : type, isPrefix: isPrefix)
-        case .fileExtension(let ext): self = .fileExtension(Array(ext.utf8))
-        case .method(let method): self = .method(method)
+            self = .mediaType(kept(type == "*/*" ? "" : isPrefix ? String(type.dropLast()) : type), isPrefix: isPrefix)
+        case .fileExtension(let ext): self = .fileExtension(kept(ext))
+        case .method(let method): self = .method(kept(method))
         case .port(let port): self = .port(port)
         case .site, .url, .expression: return nil
         }

@@ -7,7 +7,12 @@ final class CompiledRule: Sendable {
     let verb: RuleDeclaration.Verb
     let targets: [CompiledTarget]
     let except: [CompiledTarget]
+    /// What targets that are text compare with.
+    let texts: [[UInt8]]
+    /// nil: the targets must be asked one by one.
+    let reach: Reach?
     let audience: Audience
+    let isForEveryone: Bool
     /// Indexes of schedules.
     let during: [Int]
     let exceptDuring: [Int]
@@ -20,7 +25,9 @@ final class CompiledRule: Sendable {
     let until: Instant?
 
     init(
-        path: String, verb: RuleDeclaration.Verb, targets: [CompiledTarget], except: [CompiledTarget] = [], audience: Audience = .everyone,
+        path: String, verb: RuleDeclaration.Verb, targets: [CompiledTarget], except: [CompiledTarget] = [], texts: [[UInt8]] = [],
+        categories: [CompiledCategory],
+        audience: Audience = .everyone,
         during: [Int] = [], exceptDuring: [Int] = [], reason: String? = nil, budget: BudgetAmount? = nil, warnMinutes: Int = 15,
         isFinal: Bool = false, from: Instant? = nil, until: Instant? = nil
     ) {
@@ -28,7 +35,10 @@ final class CompiledRule: Sendable {
         self.verb = verb
         self.targets = targets
         self.except = except
+        self.texts = texts
+        reach = Reach(targets, categories)
         self.audience = audience
+        isForEveryone = audience.isEveryone
         self.during = during
         self.exceptDuring = exceptDuring
         self.reason = reason
@@ -37,19 +47,20 @@ final class CompiledRule: Sendable {
         self.isFinal = isFinal
         self.from = from
         self.until = until
+        hasWindow = !during.isEmpty || !exceptDuring.isEmpty || from != nil || until != nil
     }
 
     /// Whether what it decides may change by the clock or by use alone.
     var isTimed: Bool { hasWindow || verb == .limit || verb == .warn }
 
     /// Whether there are times at which it does not apply.
-    var hasWindow: Bool { !during.isEmpty || !exceptDuring.isEmpty || from != nil || until != nil }
+    let hasWindow: Bool
 
     /// `block`, `warn` and `limit` tighten: their targets are looked for in the URL as sent too.
     var tightens: Bool { verb != .allow }
 }
 
-/// A target with its name resolved.
+/// A target with its name resolved: plain numbers, so that looking at one counts no references.
 enum CompiledTarget: Sendable {
     case all
     case uncategorized
@@ -60,11 +71,12 @@ enum CompiledTarget: Sendable {
     case own(SourceID)
     /// An entry written in a grant, in the grants' index.
     case granted(SourceID)
-    /// Lower case; `video/` stands for `video/*`, `""` for `*/*`.
-    case mediaType(String, isPrefix: Bool)
-    /// Lower case.
-    case fileExtension([UInt8])
-    case method(String)
+    /// Index of a text of the rule: lower case; `video/` stands for `video/*`, nothing for `*/*`.
+    case mediaType(Int, isPrefix: Bool)
+    /// Index of a text of the rule: lower case.
+    case fileExtension(Int)
+    /// Index of a text of the rule.
+    case method(Int)
     case port(UInt16)
 }
 
@@ -76,6 +88,11 @@ enum Audience: Sendable {
     /// A grant to a device by its name, which need not have an entry.
     case client(String)
     case group(String)
+
+    var isEveryone: Bool {
+        if case .everyone = self { return true }
+        return false
+    }
 
     func contains(_ identity: Identity) -> Bool {
         switch self {

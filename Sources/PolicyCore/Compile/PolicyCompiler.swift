@@ -33,8 +33,8 @@ struct PolicyCompiler {
         let zone = zone(document.timezone, zones)
         let schedules = ScheduleTable(schedules: schedules(zone, zones))
         let categories = document.categories.map { category($0) }
-        let house = rules(document.rules, at: "rules", isHouse: true)
-        let own = document.groups.map { rules($0.rules, at: "groups.\($0.name).rules", isHouse: false) }
+        let house = rules(document.rules, at: "rules", categories, isHouse: true)
+        let own = document.groups.map { rules($0.rules, at: "groups.\($0.name).rules", categories, isHouse: false) }
         let groups = document.groups.indices.map { group($0, house: house, own: own) }
         let (directory, clientGroups) = directory()
         if groupIndexes["default"] == nil { report(.start, "there is no group \"default\"") }
@@ -110,22 +110,24 @@ extension PolicyCompiler {
     }
 
     private mutating func sources(_ sources: EntrySources, _ name: String) -> CompiledSources {
-        var compiled = CompiledSources()
+        var own: SourceID?
+        var found: [SourceID] = []
+        var missingRequired: String?
         if !sources.entries.isEmpty {
             let source = builder.source(named: name)
             for entry in sources.entries { add(entry.listEntry(line: entry.place.line), to: source, entry.place) }
-            compiled.own = source
+            own = source
         }
         for reference in sources.lists {
             guard let list = declaredLists[reference.list] else {
                 report(reference.place, "there is no list \"\(reference.list)\"")
                 continue
             }
-            if let source = lists.sources[reference.text] { compiled.lists.append(source) }
+            if let source = lists.sources[reference.text] { found.append(source) }
             let isMissing = lists.missing.contains(reference.list) || lists.sources[reference.text] == nil
-            if isMissing, list.isRequired, compiled.missingRequired == nil { compiled.missingRequired = reference.list }
+            if isMissing, list.isRequired, missingRequired == nil { missingRequired = reference.list }
         }
-        return compiled
+        return CompiledSources(own: own, lists: found, missingRequired: missingRequired)
     }
 
     private mutating func add(_ entry: ListEntry, to source: SourceID, _ place: SourcePlace) {
@@ -137,13 +139,13 @@ extension PolicyCompiler {
         }
     }
 
-    private mutating func target(_ placed: PlacedTarget, _ path: String) -> CompiledTarget? {
+    private mutating func target(_ placed: PlacedTarget, _ path: String, _ texts: inout [[UInt8]]) -> CompiledTarget? {
         if let entry = placed.target.entry(line: placed.place.line) {
             let source = builder.source(named: "\(path) \(placed.target.text)")
             add(entry, to: source, placed.place)
             return .own(source)
         }
-        if let target = CompiledTarget(placed.target, categories: categoryIndexes) { return target }
+        if let target = CompiledTarget(placed.target, categories: categoryIndexes, texts: &texts) { return target }
         report(placed.place, "there is no category \"\(placed.target.text)\"")
         return nil
     }
@@ -152,12 +154,20 @@ extension PolicyCompiler {
 // MARK: Rules and groups
 
 extension PolicyCompiler {
-    private mutating func rules(_ rules: [RuleDeclaration], at path: String, isHouse: Bool) -> [CompiledRule] {
+    private mutating func rules(_ rules: [RuleDeclaration], at path: String, _ categories: [CompiledCategory], isHouse: Bool)
+        -> [CompiledRule]
+    {
         rules.enumerated().map { number, rule in
             let path = "\(path)[\(number)]"
+            var texts: [[UInt8]] = []
+            var targets: [CompiledTarget] = []
+            var except: [CompiledTarget] = []
+            for placed in rule.targets { if let target = target(placed, path, &texts) { targets.append(target) } }
+            for placed in rule.except { if let target = target(placed, path, &texts) { except.append(target) } }
             return CompiledRule(
-                path: path, verb: rule.verb, targets: rule.targets.compactMap { target($0, path) },
-                except: rule.except.compactMap { target($0, path) }, audience: audience(rule.only), during: scheduleIndexes(rule.during),
+                path: path, verb: rule.verb, targets: targets, except: except, texts: texts, categories: categories,
+                audience: audience(rule.only),
+                during: scheduleIndexes(rule.during),
                 exceptDuring: scheduleIndexes(rule.exceptDuring), reason: rule.reason, budget: rule.budget,
                 warnMinutes: rule.warnMinutes, isFinal: rule.isFinal && isHouse)
         }
@@ -211,8 +221,7 @@ extension PolicyCompiler {
         settings.recordsURL = declared.lazy.compactMap(\.recordsURL).first ?? settings.recordsURL
         settings.allowsOpaque = declared.lazy.compactMap(\.allowsOpaque).first ?? settings.allowsOpaque
         return CompiledGroup(
-            name: document.groups[index].name, rules: rules, finalRules: rules.indices.filter { rules[$0].isFinal },
-            defaultVerdict: defaulting?.defaultVerdict ?? .allow,
+            name: document.groups[index].name, rules: rules, defaultVerdict: defaulting?.defaultVerdict ?? .allow,
             defaultPath: "groups.\(defaulting?.name ?? document.groups[index].name).default", settings: settings)
     }
 

@@ -14,6 +14,6 @@ extension PolicySnapshot {
         let policy = try compiler.compile(zones: zones)
         return PolicySnapshot(
             generation: generation, document: document, policy: policy,
-            grants: CompiledGrants(grants, categories: policy.categoryIndexes))
+            grants: CompiledGrants(grants, categories: policy.categories, indexes: policy.categoryIndexes))
     }
 }

@@ -40,21 +40,32 @@ struct Matched {
 }
 
 extension Matched.Form {
+    func touches(_ reach: Reach) -> Bool {
+        own.intersects(reach.own) || lists.intersects(reach.lists) || grants.intersects(reach.grants)
+    }
+
     func isIn(_ sources: CompiledSources) -> Bool {
+        if sources.isEmpty { return false }
         if let id = sources.own, own.contains(id) { return true }
-        return sources.lists.contains { lists.contains($0) }
+        for list in sources.lists where lists.contains(list) { return true }
+        return false
     }
 }
 
 extension Matched {
+    /// Whether any source a rule can be reached by holds the request, in either form.
+    func touches(_ reach: Reach) -> Bool {
+        own.touches(reach) || sent?.touches(reach) == true
+    }
+
     /// Whether the request is in a category. What tightens looks at both forms of the URL for what puts it in and at the canonical form
     /// alone for what takes it out; what loosens the other way round.
     func answer(_ category: CompiledCategory, tightens: Bool) -> Answer {
         let isOut = own.isIn(category.excepts) || (!tightens && sent?.isIn(category.excepts) == true)
         if isOut { return .no }
         let isIn = own.isIn(category.includes) || (tightens && sent?.isIn(category.includes) == true)
-        if isIn { return category.excepts.missingRequired == nil ? .yes : .unknown }
-        return category.includes.missingRequired == nil ? .no : .unknown
+        if isIn { return category.excepts.isMissing ? .unknown : .yes }
+        return category.includes.isMissing ? .unknown : .no
     }
 
     /// Whether the request is in no category.
@@ -70,16 +81,17 @@ extension Matched {
         for category in categories {
             if form.isIn(category.excepts) { continue }
             if form.isIn(category.includes) {
-                if category.excepts.missingRequired == nil { return .no }
+                if !category.excepts.isMissing { return .no }
                 answer = .unknown
-            } else if category.includes.missingRequired != nil {
+            } else if category.includes.isMissing {
                 answer = .unknown
             }
         }
         return answer
     }
 
-    func answer(_ target: CompiledTarget, _ categories: [CompiledCategory], tightens: Bool) -> Answer {
+    /// - Parameter texts: those of the target's rule.
+    func answer(_ target: CompiledTarget, _ texts: [[UInt8]], _ categories: [CompiledCategory], tightens: Bool) -> Answer {
         let found: Bool
         switch target {
         case .all: found = true
@@ -90,17 +102,17 @@ extension Matched {
         case .granted(let id): found = own.grants.contains(id) || (tightens && sent?.grants.contains(id) == true)
         case .mediaType(let type, let isPrefix):
             guard let known = asked.mediaType else { return .no }
-            found = Matched.equals(known, type, isPrefix: isPrefix)
-        case .fileExtension(let ext): found = hasExtension(ext, tightens: tightens)
-        case .method(let method): found = asked.method == method
+            found = Matched.equals(known, texts[type], isPrefix: isPrefix)
+        case .fileExtension(let ext): found = hasExtension(texts[ext], tightens: tightens)
+        case .method(let method): found = asked.method.utf8.elementsEqual(texts[method])
         case .port(let port): found = asked.url.port == port
         }
         return found ? .yes : .no
     }
 
     /// - Parameter type: lower case.
-    private static func equals(_ known: String, _ type: String, isPrefix: Bool) -> Bool {
-        var wanted = type.utf8.makeIterator()
+    private static func equals(_ known: String, _ type: [UInt8], isPrefix: Bool) -> Bool {
+        var wanted = type.makeIterator()
         for byte in known.utf8 {
             guard let next = wanted.next() else { return isPrefix }
             if byte.asciiLowercase != next { return false }

@@ -82,7 +82,7 @@ extension PolicySnapshot {
         case .uncategorized: return "uncategorized"
         default:
             for target in rule.targets {
-                guard weighing.matched.answer(target, policy.categories, tightens: rule.tightens) == .yes else { continue }
+                guard weighing.matched.answer(target, rule.texts, policy.categories, tightens: rule.tightens) == .yes else { continue }
                 if case .category(let index) = target { return policy.categories[index].name }
                 if case .uncategorized = target { return "uncategorized" }
             }

@@ -62,7 +62,8 @@ struct Weighing {
     }
 
     func standing(of rule: CompiledRule) -> Standing {
-        if !rule.audience.contains(identity) { return .skipped(.otherClients) }
+        if !rule.isForEveryone, !rule.audience.contains(identity) { return .skipped(.otherClients) }
+        if let reach = rule.reach, !matched.touches(reach) { return .skipped(.noTarget) }
         let (target, answer) = hit(rule)
         if answer == .no { return .skipped(rule.targets.contains { needsMediaType($0) } ? .needsMediaType : .noTarget) }
         let except = exception(rule)
@@ -75,7 +76,7 @@ struct Weighing {
     func hit(_ rule: CompiledRule) -> (target: CompiledTarget?, answer: Answer) {
         var unknown: CompiledTarget?
         for target in rule.targets {
-            switch matched.answer(target, policy.categories, tightens: rule.tightens) {
+            switch matched.answer(target, rule.texts, policy.categories, tightens: rule.tightens) {
             case .yes: return (target, .yes)
             case .unknown: unknown = unknown ?? target
             case .no: break
@@ -88,7 +89,7 @@ struct Weighing {
     private func exception(_ rule: CompiledRule) -> Answer {
         var result = Answer.no
         for target in rule.except {
-            switch matched.answer(target, policy.categories, tightens: !rule.tightens) {
+            switch matched.answer(target, rule.texts, policy.categories, tightens: !rule.tightens) {
             case .yes: return .yes
             case .unknown: result = .unknown
             case .no: break
@@ -98,6 +99,7 @@ struct Weighing {
     }
 
     private func timing(_ rule: CompiledRule, at now: Instant) -> Skip? {
+        if !rule.hasWindow { return nil }
         if let from = rule.from, now < from { return .notYet }
         if let until = rule.until, now >= until { return .expired }
         if !rule.during.isEmpty, !rule.during.contains(where: { policy.schedules.isOpen($0, at: now) }) { return .scheduleClosed }

@@ -35,7 +35,7 @@ public struct Explanation: Sendable, Hashable {
     public var missingList: String?
 }
 
-extension Explanation: Encodable {
+extension Explanation: Codable {
     private enum CodingKeys: String, CodingKey {
         case verdict, rule, client, group, category, categories, evidence, schedule, until, reason
     }
@@ -53,5 +53,22 @@ extension Explanation: Encodable {
         try container.encode(schedule, forKey: .schedule)
         try container.encode(until, forKey: .until)
         try container.encode(reason, forKey: .reason)
+    }
+
+    /// What is not among the fields is not known afterwards.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        verdict = try container.decode(Verdict.self, forKey: .verdict)
+        rule = try container.decode(String.self, forKey: .rule)
+        client = try container.decodeIfPresent(String.self, forKey: .client)
+        group = try container.decode(String.self, forKey: .group)
+        category = try container.decodeIfPresent(String.self, forKey: .category)
+        categories = try container.decode([String].self, forKey: .categories)
+        evidence = try container.decodeIfPresent(Evidence.self, forKey: .evidence)
+        schedule = try container.decodeIfPresent(String.self, forKey: .schedule)
+        until = try container.decodeIfPresent(String.self, forKey: .until)
+        reason = try container.decodeIfPresent(String.self, forKey: .reason)
+        recognised = .none
+        untilInstant = until.flatMap { Instant(rfc3339: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PatternMatching
 import PolicyCore
 import Testing
@@ -43,6 +44,21 @@ struct BatchExplainerTests {
             return
         }
         #expect(!message.isEmpty && answer["id"] == .null && answer["verdict"] == nil)
+    }
+
+    /// The batch line, the encoder of the standard library and back: the same fields.
+    @Test func codable() throws {
+        let snapshot = try PolicyCases.shared.snapshot("limits")
+        let asked = Asked(url: try RequestURL("https://www.games.test/".utf8), method: "GET")
+        let now = try #require(Instant(rfc3339: "2026-09-01T18:30:00+02:00"))
+        var explained = snapshot.explain(asked, asker: Asker(address: IPAddress("10.0.0.1")), at: now, state: FreshState())
+        let encoded = try JSONEncoder().encode(explained)
+        #expect(
+            try JSONDecoder().decode(Explanation.self, from: Data(explained.json.utf8))
+                == (try JSONDecoder().decode(Explanation.self, from: encoded)))
+        explained.recognised = .none
+        #expect(try JSONDecoder().decode(Explanation.self, from: encoded) == explained)
+        #expect(String(decoding: encoded, as: UTF8.self).contains("\"schedule\":null"))
     }
 
     @Test func theIdOfAnError() throws {
