@@ -23,7 +23,7 @@ public struct ChildListCompiler: ListCompiling {
         switch try await run(.inspect(job)) {
         case .inspected(let inspection): return inspection
         case .failed(let error): throw error
-        case .compiled: throw ListError("the child answered something else")
+        case .compiled, .compared: throw ListError("the child answered something else")
         }
     }
 
@@ -31,7 +31,15 @@ public struct ChildListCompiler: ListCompiling {
         switch try await run(.compile(job)) {
         case .compiled(let compilation): return compilation
         case .failed(let error): throw error
-        case .inspected: throw ListError("the child answered something else")
+        case .inspected, .compared: throw ListError("the child answered something else")
+        }
+    }
+
+    public func compare(_ job: ListComparisonJob) async throws -> ListComparison {
+        switch try await run(.compare(job)) {
+        case .compared(let comparison): return comparison
+        case .failed(let error): throw error
+        case .inspected, .compiled: throw ListError("the child answered something else")
         }
     }
 

@@ -6,6 +6,7 @@ public protocol ListCompiling: Sendable {
     /// - Throws: ``ListError`` for what is wrong with the list; anything else for what is wrong with the doing.
     func inspect(_ job: ListInspectionJob) async throws -> ListInspection
     func compile(_ job: ListCompileJob) async throws -> ListCompilation
+    func compare(_ job: ListComparisonJob) async throws -> ListComparison
 }
 
 /// Works in this process, on a thread of its own: for tests and for commands that run without a server.
@@ -15,6 +16,8 @@ public struct InProcessListCompiler: ListCompiling {
     public func inspect(_ job: ListInspectionJob) async throws -> ListInspection { try await away { try ListInspector.inspect(job) } }
 
     public func compile(_ job: ListCompileJob) async throws -> ListCompilation { try await away { try ListCompiler.compile(job) } }
+
+    public func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await away { try ListComparer.compare(job) } }
 
     private func away<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
@@ -37,6 +40,7 @@ extension ListJob {
             switch self {
             case .inspect(let job): return .inspected(try ListInspector.inspect(job))
             case .compile(let job): return .compiled(try ListCompiler.compile(job))
+            case .compare(let job): return .compared(try ListComparer.compare(job))
             }
         } catch let error as ListError {
             return .failed(error)

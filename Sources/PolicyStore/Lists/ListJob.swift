@@ -117,11 +117,13 @@ public struct ListCompilation: Sendable, Hashable, Codable {
 public enum ListJob: Sendable, Hashable, Codable {
     case inspect(ListInspectionJob)
     case compile(ListCompileJob)
+    case compare(ListComparisonJob)
 }
 
 /// What came of it.
 public enum ListJobResult: Sendable, Hashable, Codable {
     case inspected(ListInspection)
     case compiled(ListCompilation)
+    case compared(ListComparison)
     case failed(ListError)
 }

@@ -45,11 +45,20 @@ struct ListLibrary: Sendable {
 
     /// Removes the versions of a list that nobody refers to any more.
     func prune(_ list: String, keeping record: ListRecord) {
-        let kept = Set([record.version?.file, record.held?.file].compactMap { $0 })
+        let kept = Set([record.version?.file, record.held?.file, record.previous?.file].compactMap { $0 })
         let directory = "\(subscriptions)/\(list)"
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where !kept.contains(name) {
             try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")
         }
+    }
+
+    /// Removes the versions of lists that no policy has had for a week.
+    func removeLists(except declared: Set<String>, records: [String: ListRecord], now: Instant) -> [String] {
+        let old = records.filter { name, record in
+            !declared.contains(name) && now.milliseconds &- (record.lastAttempt?.milliseconds ?? 0) > 7 * 86_400_000
+        }
+        for name in old.keys { remove("\(subscriptions)/\(name)") }
+        return old.keys.sorted()
     }
 
     func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }

@@ -22,6 +22,8 @@ struct ListRecord: Sendable, Codable {
     var format: ListDeclaration.Format
     var match: ListDeclaration.Match
     var version: Version?
+    /// The version that served before: kept to show what changed.
+    var previous: Version?
     var held: Version?
     var heldReason: String?
     var lastAttempt: Instant?
@@ -29,6 +31,11 @@ struct ListRecord: Sendable, Codable {
     var nextAttempt: Instant?
     var error: String?
     var failures = 0
+
+    mutating func serve(_ version: Version) {
+        if let old = self.version, old.inspection.hash != version.inspection.hash { previous = old }
+        (self.version, held, heldReason, error) = (version, nil, nil, nil)
+    }
 
     init(_ declaration: ListDeclaration) {
         source = declaration.source

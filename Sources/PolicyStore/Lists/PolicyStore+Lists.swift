@@ -124,3 +124,17 @@ extension PolicyStore {
         return text.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
     }
 }
+
+extension PolicyStore {
+    /// What the version that waits for confirmation would change; where none waits, what the serving version changed.
+    /// - Returns: nil where there is only one version.
+    public func difference(ofList name: String) async throws -> ListComparison? {
+        guard let declaration = running.document.lists.first(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
+        guard let record = listState.records[name] else { return nil }
+        guard let new = record.held ?? record.version, let old = record.held == nil ? record.previous : record.version else { return nil }
+        return try await compiler.compare(
+            ListComparisonJob(
+                old: library.path(name, old), new: library.path(name, new), format: declaration.format, match: declaration.match,
+                fileName: new.fileName))
+    }
+}

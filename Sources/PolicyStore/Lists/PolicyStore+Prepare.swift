@@ -11,7 +11,7 @@ extension PolicyStore {
     func prepareLists(for document: PolicyDocument) async {
         for declaration in document.lists {
             let name = declaration.name
-            if listState.records[name]?.belongs(to: declaration) != true { setRecord(ListRecord(declaration), of: name) }
+            if listState.records[name]?.belongs(to: declaration) != true { await redeclare(declaration, document) }
             if let version = listState.records[name]?.version, !library.holds(name, version) {
                 listState.records[name]?.version = nil
                 listState.records[name]?.nextAttempt = nil
@@ -21,8 +21,28 @@ extension PolicyStore {
         await makeImage(for: document)
     }
 
+    /// Begins a list anew. Where only its format changed the version held is read again in the new one, without a fetch.
+    private func redeclare(_ declaration: ListDeclaration, _ document: PolicyDocument) async {
+        let name = declaration.name
+        let old = listState.records[name]
+        setRecord(ListRecord(declaration), of: name)
+        guard declaration.isRemote, let old, old.source == declaration.source, let version = old.version else { return }
+        let candidate = library.newIncoming(name)
+        defer { library.remove(candidate) }
+        do {
+            try library.copy(library.path(name, version), to: candidate, bounds: ListBounds())
+        } catch {
+            return failed(declaration, "\(error)")
+        }
+        await take(candidate, version, declaration, document)
+    }
+
     /// Makes the image for what the document uses of the versions that serve, unless the one there fits.
     func makeImage(for document: PolicyDocument) async {
+        for name in library.removeLists(except: Set(document.lists.map(\.name)), records: listState.records, now: clock()) {
+            listState.records[name] = nil
+            try? database.setListRecord(nil, of: name)
+        }
         let used = document.usedMembers
         let missing = Set(document.lists.map(\.name).filter { listState.records[$0]?.version == nil })
         let wanted = document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }

@@ -32,8 +32,7 @@ extension PolicyStore {
         guard var record = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
         guard let held = record.held else { throw PolicyStoreError.nothingToDo("no version of \(name) is held") }
         try accounts.audit(author, "list.confirm", name)
-        record.version = held
-        (record.held, record.heldReason, record.error) = (nil, nil, nil)
+        record.serve(held)
         setRecord(record, of: name)
         try await serveLists()
         library.prune(name, keeping: record)
@@ -57,6 +56,7 @@ extension PolicyStore {
         for declaration in running.document.lists where declaration.isRemote && listState.refreshing.count < 2 {
             guard let record = listState.records[declaration.name], !listState.refreshing.contains(declaration.name) else { continue }
             if let next = record.nextAttempt, next > now { continue }
+            if record.version != nil, CourtesyHours.ask(declaration.source, toWaitAt: now) { continue }
             // Marked here, so that the next tick does not begin it again.
             listState.refreshing.insert(declaration.name)
             Task { await self.fetch(declaration, isMarked: true) }
@@ -116,7 +116,7 @@ extension PolicyStore {
     }
 
     /// Looks a candidate over and lets it serve, holds or refuses it.
-    private func take(
+    func take(
         _ candidate: String, _ version: ListRecord.Version, _ declaration: ListDeclaration, _ document: PolicyDocument
     ) async {
         let name = declaration.name
@@ -136,7 +136,7 @@ extension PolicyStore {
                 (record.held, record.heldReason) = (version, reason)
                 logger.warning("a new version of list \(name) is held: \(reason)")
             } else {
-                (record.version, record.held, record.heldReason) = (version, nil, nil)
+                record.serve(version)
             }
             listState.records[name] = record
             succeeded(declaration)
@@ -165,7 +165,7 @@ extension PolicyStore {
     }
 
     /// The next try after a minute, then after twice as long each time, a day at most.
-    private func failed(_ declaration: ListDeclaration, _ message: String) {
+    func failed(_ declaration: ListDeclaration, _ message: String) {
         guard var record = listState.records[declaration.name] else { return }
         let now = clock()
         record.failures = min(record.failures + 1, 20)
@@ -175,6 +175,16 @@ extension PolicyStore {
         record.nextAttempt = declaration.isRemote ? Instant(milliseconds: now.milliseconds &+ Int64(seconds) &* 1000) : nil
         setRecord(record, of: declaration.name)
         logger.warning("list \(declaration.name) was not renewed: \(record.error ?? "")")
+    }
+}
+
+/// Servers that ask not to be fetched from at certain hours. A first version and a click do not wait.
+enum CourtesyHours {
+    /// UT1: not from 08 to 19 h GMT.
+    static func ask(_ source: String, toWaitAt now: Instant) -> Bool {
+        let host = source.lowercased().split(separator: "/").dropFirst().first ?? ""
+        guard host.hasSuffix("ut-capitole.fr") || host.hasSuffix("univ-tlse1.fr") else { return false }
+        return (8..<19).contains(now.milliseconds / 3_600_000 % 24)
     }
 }
 

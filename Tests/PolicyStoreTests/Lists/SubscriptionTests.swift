@@ -99,6 +99,46 @@ import Testing
         }
     }
 
+    @Test func tellsWhatAVersionChanges() async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, Self.hosts(300))
+        _ = try await test.store.save(Self.policy, author: "a")
+        _ = try await test.store.refresh("ads")
+        #expect(try await test.store.difference(ofList: "ads") == nil)
+        test.fetcher.put(Self.url, Self.hosts(299) + "0.0.0.0 new.example\n")
+        _ = try await test.store.refresh("ads")
+        let changed = ListComparison(addedCount: 1, removedCount: 1, added: ["new.example"], removed: ["h299.ads.example"])
+        #expect(try await test.store.difference(ofList: "ads") == changed)
+        test.fetcher.put(Self.url, Self.hosts(10))
+        #expect(try await test.store.refresh("ads").state == .held)
+        let held = try await test.store.difference(ofList: "ads")
+        #expect(held?.addedCount == 0)
+        #expect(held?.removedCount == 290)
+        _ = try await test.store.dismiss("ads", author: "anna")
+        #expect(try await test.store.difference(ofList: "ads") == changed)
+    }
+
+    @Test func anotherFormatNeedsNoFetch() async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, "ads.example\n")
+        _ = try await test.store.save(blocking("ads", declared: "ads: { source: \"\(Self.url)\", format: domains }"), author: "a")
+        _ = try await test.store.refresh("ads")
+        #expect(try await test.verdict("www.ads.example") == "block groups.default.rules[0]")
+        let exact = blocking("ads", declared: "ads: { source: \"\(Self.url)\", format: domains, match: exact }")
+        _ = try await test.store.save(exact, author: "a")
+        #expect(try await test.verdict("www.ads.example") == "allow groups.default.default")
+        #expect(try await test.verdict("ads.example") == "block groups.default.rules[0]")
+        #expect(test.fetcher.requests.count == 1)
+    }
+
+    @Test func serversThatAskForItAreLeftAloneByDay() {
+        let noon = Instant(milliseconds: 1_780_000_000_000 / 86_400_000 * 86_400_000 + 12 * 3_600_000)
+        let night = Instant(milliseconds: noon.milliseconds + 10 * 3_600_000)
+        #expect(CourtesyHours.ask("https://dsi.ut-capitole.fr/blacklists/download/blacklists.tar.gz", toWaitAt: noon))
+        #expect(!CourtesyHours.ask("https://dsi.ut-capitole.fr/blacklists/download/blacklists.tar.gz", toWaitAt: night))
+        #expect(!CourtesyHours.ask("https://lists.example/ut-capitole.fr", toWaitAt: noon))
+    }
+
     @Test func anExpressionThatMatchesHalfTheWebIsHeld() async throws {
         let test = try await TestStore()
         let directory = try TemporaryDirectory()
@@ -208,6 +248,7 @@ import Testing
 struct NoCompiler: ListCompiling {
     func inspect(_ job: ListInspectionJob) async throws -> ListInspection { throw ListError("the child was ended by signal 9") }
     func compile(_ job: ListCompileJob) async throws -> ListCompilation { throw ListError("the child was ended by signal 9") }
+    func compare(_ job: ListComparisonJob) async throws -> ListComparison { throw ListError("the child was ended by signal 9") }
 }
 
 /// Waits until something holds, ten seconds at most.

@@ -100,6 +100,21 @@ import Testing
         #expect(Set(all).count == 5)
     }
 
+    @Test func aBackupIsTheDatabaseWithoutSessions() async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(Self.policy("allow"), author: "anna")
+        let anna = try await test.store.accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        _ = try test.store.accounts.beginSession(anna, address: nil, agent: nil)
+        let path = test.directory.path + "/restored/policy.sqlite"
+        try test.directory.write("restored/x", "")
+        try await test.store.backup(to: path)
+        await #expect(throws: PolicyStoreError.self) { try await test.store.backup(to: path) }
+        let copy = try PolicyDatabase(path: path)
+        #expect(try copy.newestRevision()?.text == Self.policy("allow"))
+        #expect(try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM session") } == 0)
+        #expect(try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") } == 1)
+    }
+
     @Test func aDatabaseOfANewerWeirIsRefused() async throws {
         let directory = try TemporaryDirectory()
         _ = try await TestStore(directory)
