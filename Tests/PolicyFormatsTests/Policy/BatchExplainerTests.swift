@@ -61,6 +61,20 @@ struct BatchExplainerTests {
         #expect(String(decoding: encoded, as: UTF8.self).contains("\"schedule\":null"))
     }
 
+    /// The first and the last moment a question can name, in every policy of the examples.
+    @Test(
+        arguments: ["web", "order", "limits", "time", "dst", "inplace", "good"],
+        ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "1900-01-01T00:00:00Z"])
+    func ends(_ policy: String, _ time: String) throws {
+        let explainer = BatchExplainer(snapshot: try PolicyCases.shared.snapshot(policy))
+        for client in 1...10 {
+            let line = explainer.answer(
+                #"{"client":"10.0.0.\#(client)","at":"\#(time)","url":"https://games.test/","used":{"groups.kids.rules[0]":{"minutes":9223372036854775807}}}"#
+            )
+            #expect(line.contains("\"verdict\""), "\(line)")
+        }
+    }
+
     @Test func theIdOfAnError() throws {
         #expect(try BatchExplainerTests.explainer().answer(#"{"id":"x","url":"no"}"#).hasPrefix(#"{"id":"x","error":"#))
     }

@@ -7,6 +7,8 @@ import Yams
 @testable import PolicyFormats
 
 /// One example: a question and what must be in the answer, or a policy to check.
+///
+/// `@unchecked Sendable`: YAML nodes are not declared sendable, but these are never changed once the file was read.
 struct PolicyCase: CustomTestStringConvertible, @unchecked Sendable {
     let id: String
     let says: String
