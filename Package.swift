@@ -69,7 +69,9 @@ let parts: [Part] = [
     Part(
         name: "ProxyServer", uses: ["ProxyProtocols", "Visits", "PolicyCore", "PatternMatching", "CAres", "CNeighbours"],
         products: nio + [log]),
-    Part(name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"], products: [("GRDB", "GRDB.swift"), ("GRDBSQLite", "GRDB.swift"), log]),
+    Part(
+        name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"],
+        products: [("GRDB", "GRDB.swift"), ("GRDBSQLite", "GRDB.swift"), log]),
     Part(
         name: "PolicyStore", uses: ["PolicyFormats", "PolicyCore", "PatternMatching", "CArchive"],
         products: [("GRDB", "GRDB.swift"), ("Crypto", "swift-crypto"), ("_CryptoExtras", "swift-crypto"), log]),
@@ -78,7 +80,8 @@ let parts: [Part] = [
     Part(
         name: "AdminWeb", uses: ["Reporting", "PolicyStore", "PolicyFormats", "VisitStore", "Visits", "PolicyCore", "PatternMatching"],
         products: [
-            ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"), ("Mustache", "swift-mustache"), log,
+            ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("HummingbirdTLS", "hummingbird"),
+            ("Mustache", "swift-mustache"), log,
             ("Crypto", "swift-crypto"), ("NIOCore", "swift-nio"), ("NIOPosix", "swift-nio"),
             ("NIOConcurrencyHelpers", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"), ("NIOSSL", "swift-nio-ssl"),
         ]),

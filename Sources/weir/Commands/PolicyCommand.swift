@@ -70,7 +70,8 @@ struct PolicyCommand: AsyncParsableCommand {
         var revision: Int64
 
         func run() async throws {
-            let answer = try await StoreAccess(configuration: try configuration.load()).perform("policy-revert", ["revision": "\(revision)"])
+            let access = StoreAccess(configuration: try configuration.load())
+            let answer = try await access.perform("policy-revert", ["revision": "\(revision)"])
             let made = try JSONDecoder().decode(RevisionLine.self, from: Data(answer.utf8))
             Terminal.say(json ? answer : "revision \(made.revision) is in force, with the text of revision \(revision)")
         }

@@ -37,7 +37,8 @@ struct ReportCommand: ParsableCommand {
         let settings = try configuration.load()
         let catalog = try EmbeddedAssets.shared.reports(data: settings.data)
         guard let report = catalog.report(named: name) else {
-            throw Terminal.Failure("there is no report \"\(name)\"\(Nearest.hint(for: name, among: catalog.names)); there are \(catalog.names.joined(separator: ", "))")
+            let hint = Nearest.hint(for: name, among: catalog.names)
+            throw Terminal.Failure("there is no report \"\(name)\"\(hint); there are \(catalog.names.joined(separator: ", "))")
         }
         let reader = try VisitSource.open(settings)
         var parameters = ReportParameters(client: client, group: group, site: site, category: category, limit: limit)

@@ -70,7 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             guard let token = try await server.policy.accounts.setupToken() else { return }
             let port = listen.first?.port ?? 8_080
-            Terminal.complain("\nNobody has an account yet. Within 15 minutes, open\n\n    \(scheme)://127.0.0.1:\(port)/setup?token=\(token)\n")
+            let link = "\(scheme)://127.0.0.1:\(port)/setup?token=\(token)"
+            Terminal.complain("\nNobody has an account yet. Within 15 minutes, open\n\n    \(link)\n")
         } catch {
             logger.error("no set-up link: \(Terminal.reason(of: error))")
         }

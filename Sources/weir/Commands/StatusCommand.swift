@@ -16,13 +16,16 @@ struct StatusCommand: ParsableCommand {
         }
         if json { return Terminal.say(answer) }
         let status = try JSONDecoder().decode(StatusDocument.self, from: Data(answer.utf8))
+        let proxy = status.proxy
+        let visits = status.visits
+        let source = status.policy.file ?? status.policy.revision.map { "revision \($0)" } ?? "none"
         var lines = [
             ["version", "\(status.version), since \(status.started)"],
             ["recording", status.recording],
-            ["proxy", "\(status.proxy.addresses.joined(separator: ", ")); \(status.proxy.connections) connections, \(status.proxy.tunnels) tunnels"],
-            ["requests", "\(status.proxy.allowed) allowed, \(status.proxy.blocked) blocked, \(status.proxy.warned) warned, \(status.proxy.rejected) refused"],
-            ["visits", "\(status.visits.stored) stored, \(status.visits.journal) journalled, \(status.visits.missing) missing, \(status.visits.refused) refused"],
-            ["policy", "generation \(status.policy.generation), \(status.policy.file ?? status.policy.revision.map { "revision \($0)" } ?? "none")"],
+            ["proxy", "\(proxy.addresses.joined(separator: ", ")); \(proxy.connections) connections, \(proxy.tunnels) tunnels"],
+            ["requests", "\(proxy.allowed) allowed, \(proxy.blocked) blocked, \(proxy.warned) warned, \(proxy.rejected) refused"],
+            ["visits", "\(visits.stored) stored, \(visits.journal) journalled, \(visits.missing) missing, \(visits.refused) refused"],
+            ["policy", "generation \(status.policy.generation), \(source)"],
         ]
         for error in status.policy.errors { lines.append(["  error", error]) }
         for list in status.lists {

@@ -22,7 +22,10 @@ struct StoreOperations {
         case "lists-import": try await importList(request)
         case "user-add": try await addUser(request)
         case "user-passwd":
-            try await changed { try await policy.accounts.setPassword(try text(request, "name"), password: try text(request, "password"), author: Self.author) }
+            try await changed {
+                try await policy.accounts.setPassword(
+                    try text(request, "name"), password: try text(request, "password"), author: Self.author)
+            }
         case "user-list": try JSON.text(try policy.accounts.list().map(AccountLine.init))
         case "user-remove": try await changed { try policy.accounts.remove(try text(request, "name"), author: Self.author) }
         case "user-token": try policy.accounts.makeToken(try text(request, "name"), name: "command line", author: Self.author)
@@ -80,7 +83,8 @@ struct StoreOperations {
     private func addUser(_ request: ControlRequest) async throws -> String {
         let word = try text(request, "role")
         guard let role = Account.Role(rawValue: word) else { throw Terminal.Failure("\"\(word)\" is no role") }
-        _ = try await policy.accounts.create(try text(request, "name"), password: try text(request, "password"), role: role, author: Self.author)
+        _ = try await policy.accounts.create(
+            try text(request, "name"), password: try text(request, "password"), role: role, author: Self.author)
         return ""
     }
 }

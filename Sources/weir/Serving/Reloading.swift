@@ -40,7 +40,9 @@ actor Reloading {
     /// Keys that differ and need a new process.
     static func restartKeys(_ old: Configuration, _ new: Configuration) -> [String] {
         var keys: [String] = []
-        func compare<T: Equatable>(_ name: String, _ value: (Configuration) -> T) { if value(old) != value(new) { keys.append("`\(name)`") } }
+        func compare<T: Equatable>(_ name: String, _ value: (Configuration) -> T) {
+            if value(old) != value(new) { keys.append("`\(name)`") }
+        }
         compare("data", \.data)
         compare("policy", \.policy)
         compare("proxy.listen", \.proxy.listen)

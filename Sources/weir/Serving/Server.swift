@@ -81,7 +81,8 @@ final class Server: Sendable {
     ) async throws -> PolicyStore {
         let fetcher = ListFetcher { host, port in try await gate.get().allowedAddress(of: host, port: port).description }
         let policy = try await PolicyStore.open(
-            directory: configuration.data, policyFile: configuration.policy, fetcher: fetcher, compiler: ChildListCompiler.own(data: configuration.data), zones: zones,
+            directory: configuration.data, policyFile: configuration.policy, fetcher: fetcher,
+            compiler: ChildListCompiler.own(data: configuration.data), zones: zones,
             clock: WallClock.now, logger: logger)
         // A new database starts with the home policy, so that a proxy without set-up is a useful one.
         if configuration.policy == nil, try await policy.history().isEmpty, let home = EmbeddedAssets.shared.text("policies/home.yaml") {

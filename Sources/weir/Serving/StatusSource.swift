@@ -41,7 +41,9 @@ struct StatusSource: Sendable {
     }
 
     private func metrics(_ document: StatusDocument, _ counters: ProxyCounters) -> [SystemStatus.Metric] {
-        func counter(_ name: String, _ help: String, _ value: some BinaryInteger, _ labels: [(name: String, value: String)] = []) -> SystemStatus.Metric {
+        func counter(_ name: String, _ help: String, _ value: some BinaryInteger, _ labels: [(name: String, value: String)] = [])
+            -> SystemStatus.Metric
+        {
             SystemStatus.Metric(name, help: help, kind: .counter, value: Double(value), labels: labels)
         }
         func gauge(_ name: String, _ help: String, _ value: some BinaryInteger) -> SystemStatus.Metric {
@@ -82,7 +84,8 @@ struct StatusSource: Sendable {
         for list in document.lists {
             metrics.append(
                 SystemStatus.Metric(
-                    "weir_list_entries", help: "Entries in force.", kind: .gauge, value: Double(list.entries), labels: [("list", list.name)]))
+                    "weir_list_entries", help: "Entries in force.", kind: .gauge, value: Double(list.entries), labels: [("list", list.name)]
+                ))
         }
         return metrics
     }
@@ -93,7 +96,8 @@ struct StatusSource: Sendable {
             ("head-bytes", counters.overHeadBytes), ("head-fields", counters.overHeadFields), ("field-bytes", counters.overFieldBytes),
             ("target-bytes", counters.overTargetBytes), ("head-seconds", counters.headTimeouts), ("idle-seconds", counters.idleTimeouts),
             ("connect-seconds", counters.connectTimeouts), ("response-seconds", counters.responseTimeouts),
-            ("tunnel-idle-seconds", counters.tunnelIdleTimeouts), ("slow-body", counters.slowBodies), ("stalled-write", counters.stalledWrites),
+            ("tunnel-idle-seconds", counters.tunnelIdleTimeouts), ("slow-body", counters.slowBodies),
+            ("stalled-write", counters.stalledWrites),
         ]
     }
 }
