@@ -41,6 +41,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
     var status = 0
     var isReusable = false
     private var hasReplyBegun = false
+    /// The origin sends no more.
+    private var hasOriginEnded = false
     /// The beginning of the visit is being made safe; reply bytes wait.
     private var isHeld = false
     /// Steady milliseconds of the last byte that came or went.
@@ -170,10 +172,14 @@ final class Exchange: UpstreamOwner, PassageSubject {
         client.readIfWanted()
     }
 
-    func upstreamEnded() { originEnded() }
+    func upstreamEnded() {
+        hasOriginEnded = true
+        originEnded()
+    }
 
     func upstreamClosed(_ error: (any Error)?) {
         upstream = nil
+        hasOriginEnded = true
         originEnded()
     }
 
@@ -196,6 +202,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         let old = upstream
         upstream = nil
         old?.close()
+        hasOriginEnded = false
         phase = .routing
         find(usesPool: false)
     }
@@ -229,7 +236,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         readReply()
         guard phase != .ended else { return }
         client.flush()
-        if let upstream { upstream.wantsRead = client.isWritable } else { originEnded() }
+        upstream?.wantsRead = client.isWritable
+        if hasOriginEnded { originEnded() }
     }
 
     private func answerUnrecorded() {

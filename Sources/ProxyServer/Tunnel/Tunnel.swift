@@ -94,6 +94,10 @@ final class Tunnel: UpstreamOwner, PassageSubject {
 
     func upstreamEnded() {
         guard !hasEnded, !hasOriginEnded else { return }
+        if holdsOrigin {
+            peeking?.hasOriginEnded = true
+            return
+        }
         hasOriginEnded = true
         client.closeOutput()
         if hasClientEnded { complete() }

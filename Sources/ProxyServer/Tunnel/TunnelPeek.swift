@@ -9,6 +9,8 @@ struct TunnelPeek {
     var hello = ClientHelloPeek()
     var fromClient = ByteBuffer()
     var fromOrigin = ByteBuffer()
+    /// The origin's FIN waits behind its bytes.
+    var hasOriginEnded = false
     let allowsOpaque: Bool
 }
 
@@ -56,6 +58,7 @@ extension Tunnel {
         upstream.flush()
         client.flush()
         upstream.wantsRead = client.isWritable
+        if peek.hasOriginEnded { upstreamEnded() }
     }
 
     /// Judges a TLS name that is not the CONNECT's host as well: the stricter verdict holds.

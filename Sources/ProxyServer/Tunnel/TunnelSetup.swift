@@ -14,6 +14,9 @@ final class TunnelSetup: PassageSubject {
     private var route: Route?
     private var upstream: UpstreamConnection?
     private var hasEnded = false
+    /// What came from an origin that speaks, or leaves, while the record is being made safe.
+    private var fromOrigin = ByteBuffer()
+    private var hasOriginEnded = false
 
     /// - Parameter allowsOpaque: tunnels that show no TLS name may pass.
     init(client: ClientConnection, request: PendingRequest, passage: Passage, allowsOpaque: Bool) {
@@ -58,6 +61,8 @@ final class TunnelSetup: PassageSubject {
         let tunnel = Tunnel(client: client, upstream: upstream, passage: passage, status: 200)
         client.stage = .tunnel(tunnel)
         tunnel.beginPeeking(allowsOpaque: allowsOpaque)
+        if fromOrigin.readableBytes > 0 { tunnel.upstreamReceived(fromOrigin) }
+        if hasOriginEnded { tunnel.upstreamEnded() }
         client.flush()
     }
 
@@ -122,10 +127,10 @@ final class TunnelSetup: PassageSubject {
 }
 
 extension TunnelSetup: UpstreamOwner {
-    // Nothing is read before the tunnel is open, but an origin that leaves is noticed.
-    func upstreamReceived(_ bytes: ByteBuffer) {}
+    // Nothing is asked for before the tunnel is open, but the last bytes of an origin that leaves come all the same.
+    func upstreamReceived(_ bytes: ByteBuffer) { fromOrigin.writeImmutableBuffer(bytes) }
     func upstreamReadComplete() {}
-    func upstreamEnded() {}
+    func upstreamEnded() { hasOriginEnded = true }
     func upstreamWritabilityChanged(_ isWritable: Bool) {}
     func upstreamClosed(_ error: (any Error)?) {
         upstream = nil

@@ -63,6 +63,35 @@ struct RecordingTests {
         }
     }
 
+    @Test("Strict: an origin that has said all and left before the sync is heard in full", arguments: ["GET", "CONNECT"])
+    func strictAndGone(kind: String) async throws {
+        let origin = try RawOrigin { connection in
+            if kind == "GET" { _ = connection.request() }
+            connection.send(kind == "GET" ? "HTTP/1.1 200 OK\r\n\r\nall of it" : "all of it")
+        }
+        let records = MemoryRecords(isStrict: true)
+        try await TestProxy.start(TestPolicy.snapshot(allowsOpaque: false), records: records).run { proxy in
+            let client = try proxy.connect()
+            let target = "a.test:\(origin.port)"
+            client.send(
+                kind == "GET"
+                    ? "GET http://\(target)/ HTTP/1.1\r\nHost: a.test\r\n\r\n" : "CONNECT \(target) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(await proxy.eventually { origin.endedConnections == 1 })
+            try await Task.sleep(for: .milliseconds(50))
+            records.sync()
+            if kind == "GET" {
+                #expect(client.reply()?.text == "all of it")
+            } else {
+                #expect(client.reply()?.status == 200)
+                // Held until the client has shown a name: it shows one, and gets the origin's words and its end.
+                client.send(ClientHelloBytes.make("a.test"))
+                var got = client.leftover
+                while let more = client.receive() { got += more }
+                #expect(String(decoding: got, as: UTF8.self) == "all of it")
+            }
+        }
+    }
+
     @Test("Ten thousand requests in one packet are each recorded once")
     func flood() async throws {
         try await TestProxy.start(TestPolicy.snapshot([TestPolicy.rule(.block, "all")])).run { proxy in
