@@ -15,40 +15,47 @@ public struct Report: Sendable {
     /// - Parameters:
     ///   - now: what today is.
     ///   - seconds: how long it may take.
-    /// - Throws: `VisitStoreError.deadline` where it took longer; `VisitStoreError.database` where the definition's SQL is wrong.
+    /// - Throws: ``ReportError`` where the report has no such filter or its SQL does not fit its columns; `VisitStoreError.deadline` where it
+    ///   took longer.
     public func run(
         _ parameters: ReportParameters, on reading: any VisitReading, now: Instant, seconds: Double = 5
     ) throws -> ReportResult {
+        try checkFilters(parameters)
         let span = ReportSpan(parameters, definition: definition, zone: reading.zone, now: now)
-        let rows = try reading.read(seconds: seconds) { database in
-            ReportFunctions.register(reading.zone, on: database)
-            let statement = try database.cachedStatement(sql: definition.sql)
-            guard statement.isReadonly else { throw VisitStoreError.database("report \(name): only a SELECT is allowed") }
-            try statement.setArguments(span.arguments(parameters, of: statement))
-            var rows: [[ReportValue]] = []
-            let cursor = try Row.fetchCursor(statement)
-            while rows.count < parameters.limit, let row = try cursor.next() {
-                try rows.append(definition.columns.map { try value(row, $0) })
-            }
-            return rows
-        }
+        let limit = definition.bound.contains(.limit) ? parameters.limit : ReportParameters.mostRows
+        var rows = try reading.read(seconds: seconds) { try fetch($0, parameters, span, limit: limit + 1) }
+        let isCut = rows.count > limit
+        if isCut { rows.removeLast(rows.count - limit) }
         let coverage = try reading.coverage(from: span.from, to: span.to)
         return ReportResult(
-            definition: definition, parameters: parameters, span: span, rows: rows, complete: coverage.isComplete, missing: coverage.missing
-        )
+            definition: definition, parameters: parameters, span: span, rows: rows, isCut: isCut, complete: coverage.isComplete,
+            missing: coverage.missing)
     }
 
-    private func value(_ row: Row, _ column: ReportColumn) throws -> ReportValue {
-        guard row.hasColumn(column.name) else {
-            throw VisitStoreError.database("report \(name): its SQL gives no column `\(column.name)`")
+    private func checkFilters(_ parameters: ReportParameters) throws {
+        for (filter, value) in parameters.filters where value != nil && !definition.filters.contains(filter) {
+            throw ReportError.filter(report: name, filter: filter.rawValue, known: definition.filters.map(\.rawValue))
         }
-        switch (row[column.name] as DatabaseValue).storage {
-        case .null: return .none
-        case .int64(let number): return .integer(number)
-        case .double(let number): return .real(number)
-        case .string(let text): return .text(text)
-        case .blob: return .none
+    }
+
+    private func fetch(_ database: Database, _ parameters: ReportParameters, _ span: ReportSpan, limit: Int) throws -> [[ReportValue]] {
+        ReportFunctions.register(span.zone, on: database)
+        let statement = try database.cachedStatement(sql: definition.sql)
+        guard statement.isReadonly else { throw ReportError.definition(report: name, message: "only a SELECT is allowed") }
+        try statement.setArguments(span.arguments(parameters, for: definition.bound, limit: limit))
+        let names = statement.columnNames
+        let places = try definition.columns.map { column in
+            guard let place = names.firstIndex(of: column.name) else {
+                throw ReportError.definition(report: name, message: "its SQL gives no column `\(column.name)`")
+            }
+            return place
         }
+        var rows: [[ReportValue]] = []
+        let cursor = try Row.fetchCursor(statement)
+        while rows.count < limit, let row = try cursor.next() {
+            rows.append(places.map { ReportValue(row[$0] as DatabaseValue) })
+        }
+        return rows
     }
 }
 

@@ -2,6 +2,9 @@ public import PolicyCore
 
 /// What a report is asked about. Absent filters take everything.
 public struct ReportParameters: Sendable, Hashable {
+    /// No report gives more.
+    public static let mostRows = 1_000
+
     /// From this moment's local day on; nil: so many days back as the report shows by default.
     public var from: Instant?
     /// To the local day that holds the last moment before this; nil: today.
@@ -10,7 +13,7 @@ public struct ReportParameters: Sendable, Hashable {
     public var group: String?
     public var site: String?
     public var category: String?
-    /// Rows, at most 1,000.
+    /// Rows, 1…1,000. Reports along time (a row an hour or a day) give their whole span whatever this says.
     public var limit: Int
 
     public init(
@@ -23,6 +26,8 @@ public struct ReportParameters: Sendable, Hashable {
         self.group = group
         self.site = site
         self.category = category
-        self.limit = min(max(1, limit), 1_000)
+        self.limit = min(max(1, limit), Self.mostRows)
     }
+
+    var filters: [(ReportDefinition.Filter, String?)] { [(.client, client), (.group, group), (.site, site), (.category, category)] }
 }

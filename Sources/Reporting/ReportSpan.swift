@@ -25,14 +25,33 @@ public struct ReportSpan: Sendable {
     /// The first moment outside.
     var to: Instant { Instant(milliseconds: zone.start(ofDay: lastDay &+ 1) &* 60_000) }
 
-    /// Values for those of the promised names that the statement uses.
-    func arguments(_ parameters: ReportParameters, of statement: Statement) -> StatementArguments {
-        let all: [String: (any DatabaseValueConvertible)?] = [
-            "first_day": firstDay, "last_day": lastDay, "from": from.milliseconds, "to": to.milliseconds,
-            "from_hour": from.milliseconds / 1_000, "to_hour": to.milliseconds / 1_000, "client": parameters.client,
-            "group": parameters.group, "site": parameters.site, "category": parameters.category, "limit": parameters.limit,
-        ]
-        let text = statement.sql
-        return StatementArguments(all.filter { text.contains(":\($0.key)") })
+    var days: Int64 { max(0, lastDay &- firstDay &+ 1) }
+
+    /// Whether a row an hour would be too many.
+    var isByDay: Bool { days > 14 }
+
+    /// Values for the bound names a statement uses.
+    func arguments(_ parameters: ReportParameters, for names: Set<BoundName>, limit: Int) -> StatementArguments {
+        StatementArguments(
+            Dictionary(uniqueKeysWithValues: names.map { ($0.rawValue, value($0, parameters, limit: limit)) })
+                as [String: (any DatabaseValueConvertible)?])
+    }
+
+    private func value(_ name: BoundName, _ parameters: ReportParameters, limit: Int) -> (any DatabaseValueConvertible)? {
+        switch name {
+        case .firstDay: firstDay
+        case .lastDay: lastDay
+        case .beforeDay: firstDay &- days
+        case .from: from.milliseconds
+        case .to: to.milliseconds
+        case .fromHour: from.seconds
+        case .toHour: to.seconds
+        case .byDay: isByDay
+        case .client: parameters.client
+        case .group: parameters.group
+        case .site: parameters.site
+        case .category: parameters.category
+        case .limit: limit
+        }
     }
 }

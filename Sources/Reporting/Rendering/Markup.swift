@@ -1,21 +1,21 @@
 /// Text for HTML and SVG.
 enum Markup {
+    /// Text between tags or in a quoted attribute, for HTML and XML both. What neither may hold, and marks that turn the direction of what
+    /// follows them, become `�`.
     static func escape(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x26 || $0 == 0x3c || $0 == 0x3e || $0 == 0x22 || $0 == 0x27 || $0 < 0x20 || $0 == 0x7f })
-        else { return text }
-        var out = ""
+        var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f: out += "\u{fffd}"
-            default: out.unicodeScalars.append(scalar)
+            switch scalar.value {
+            case 0x26: out.append(contentsOf: "&amp;".unicodeScalars)
+            case 0x3c: out.append(contentsOf: "&lt;".unicodeScalars)
+            case 0x3e: out.append(contentsOf: "&gt;".unicodeScalars)
+            case 0x22: out.append(contentsOf: "&quot;".unicodeScalars)
+            case 0x27: out.append(contentsOf: "&#39;".unicodeScalars)
+            case 0..<0x20, 0x7f...0x9f, 0x202a...0x202e, 0x2066...0x2069, 0xfffe, 0xffff: out.append("\u{fffd}")
+            default: out.append(scalar)
             }
         }
-        return out
+        return String(out)
     }
 
     /// A value for a URL's query: everything but unreserved characters as percent triplets.

@@ -13,13 +13,14 @@ extension ReportResult {
     private func plain(_ value: ReportValue, _ kind: ReportColumn.Kind) -> String {
         switch (value, kind) {
         case (.none, _): ""
-        case (.integer, .time), (.integer, .hour), (.integer, .day): CellText(zone: span.zone).text(value, kind)
+        case (.integer, .time), (.integer, .hour), (.integer, .day): cells("en").text(value, kind)
         case (.integer(let number), _): "\(number)"
         case (.real(let number), _): "\(number)"
         case (.text(let text), _): Self.defused(text)
         }
     }
 
+    /// Looks at scalars, not characters: a combining mark after `=` does not keep a spreadsheet from seeing the `=`.
     private static func defused(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
         return "'" + text
@@ -27,6 +28,11 @@ extension ReportResult {
 
     private static func cell(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { ",\"\r\n'\t".unicodeScalars.contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "\""
     }
 }

@@ -1,3 +1,5 @@
+import GRDB
+
 /// One cell.
 public enum ReportValue: Sendable, Hashable {
     case none
@@ -9,8 +11,17 @@ public enum ReportValue: Sendable, Hashable {
     public var number: Double? {
         switch self {
         case .integer(let number): Double(number)
-        case .real(let number): number
+        case .real(let number): number.isFinite ? number : nil
         case .none, .text: nil
+        }
+    }
+
+    init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null, .blob: self = .none
+        case .int64(let number): self = .integer(number)
+        case .double(let number): self = .real(number)
+        case .string(let text): self = .text(text)
         }
     }
 }

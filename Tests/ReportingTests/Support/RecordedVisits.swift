@@ -1,0 +1,63 @@
+import Foundation
+import PatternMatching
+import PolicyCore
+import VisitStore
+import Visits
+
+/// A data directory of its own that visits were recorded in, as a proxy would; removed with its last reference.
+final class RecordedVisits: Sendable {
+    let path: String
+    let zone: ReportingZone
+
+    init(_ visits: [PlainVisit], zone name: String) throws {
+        path = NSTemporaryDirectory() + "weir-reports-" + UUID().uuidString
+        zone = try Self.zone(name)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let last = (visits.last?.time ?? 0) + 86_400_000
+        let store = try VisitStore.open(
+            VisitStoreOptions(
+                directory: path, keep: VisitStoreOptions.Keep(rawDays: nil, hourlyDays: nil, dailyDays: nil), zone: zone,
+                site: { PlainVisit.site(of: $0) }, clock: { last }))
+        defer { store.close() }
+        let recorder = store.makeRecorder(stream: 0)
+        for (number, visit) in visits.enumerated() {
+            Self.record(visit, recorder)
+            if number % 200 == 199 { _ = recorder.flush() }
+        }
+        guard recorder.flush() else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func reader() throws -> VisitReader { try VisitReader.open(path, zone: zone) }
+
+    static func zone(_ name: String) throws -> ReportingZone {
+        let data = try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/\(name)"))
+        guard let table = ZoneTable(tzif: Array(data)) else { throw CocoaError(.fileReadCorruptFile) }
+        return ReportingZone(name: name) { table.offset(at: $0) }
+    }
+
+    private static func record(_ visit: PlainVisit, _ recorder: any VisitRecorder) {
+        let id = recorder.begin(
+            VisitBeginning(
+                time: Instant(milliseconds: visit.time), client: visit.client, address: IPAddress("192.168.1.20"), group: visit.group,
+                method: "GET", scheme: "http", host: visit.host, port: 80, verdict: visit.began.verdict, rule: visit.began.rule,
+                category: visit.began.category, isPage: visit.isPage, budget: visit.budget))
+        var up: UInt64 = 0
+        var down: UInt64 = 0
+        for flow in visit.flows {
+            up += flow.up
+            down += flow.down
+            if visit.flows.count > 1 { recorder.progress(VisitProgress(id: id, minute: flow.minute, up: up, down: down)) }
+        }
+        var end = VisitEnd(
+            id: id, status: 200, up: up, down: down, milliseconds: 20, outcome: .complete,
+            lastMinute: visit.flows.last?.minute ?? visit.minute)
+        if visit.final != visit.began {
+            end.verdict = visit.final.verdict
+            end.rule = visit.final.rule
+            end.category = visit.final.category
+        }
+        recorder.end(end)
+    }
+}
