@@ -88,7 +88,10 @@ public final class VisitStore: VisitReading, Sendable {
     }
 
     /// Visits as they are stored, a tenth of a second late: once when begun, where they last, and once when ended. Slow readers lose the oldest.
-    public var live: AsyncStream<VisitRow> { watchers.subscribe() }
+    public var live: AsyncStream<VisitRow> { live(buffer: 512) }
+
+    /// The same, for who must not miss any while it is no further behind than `buffer` rows.
+    public func live(buffer: Int) -> AsyncStream<VisitRow> { watchers.subscribe(buffer: buffer) }
 
     /// Copies the database to a file, some pages at a time on the writer's own connection. Blocks the caller until it is done.
     /// - Parameter path: must not exist.

@@ -239,3 +239,18 @@ def test_lists_from_the_command_line(tmp_path):
         origin.pages["/ads.hosts"] = ("text/plain", b"0.0.0.0 ads.test\n0.0.0.0 more.test\n")
         weir.mine("lists", "update", "ads")
         wait_for(lambda: json.loads(weir.mine("lists", "status", "--json").stdout)[0]["entries"] == 2, 10, 0.1)
+
+
+@pytest.mark.parametrize("format", ["squid", "json"])
+def test_access_log(tmp_path, format):
+    log = tmp_path / "access.log"
+    with Weir(policy=POLICY, config={"log": {"access-log": {"path": str(log), "format": format}}}) as weir, Origin() as origin:
+        for i in range(5):
+            assert weir.curl(f"http://a.test:{origin.port}/line{i}").status == 200
+        assert weir.stop() == 0
+        lines = [line for line in log.read_text().splitlines() if "/line" in line]
+        assert len(lines) == 5
+        if format == "json":
+            assert [json.loads(line)["path"] for line in lines] == [f"/line{i}" for i in range(5)]
+        else:
+            assert all(len(line.split()) == 10 and "/200 " in line for line in lines)

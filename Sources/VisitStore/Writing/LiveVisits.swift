@@ -11,8 +11,8 @@ final class LiveVisits: Sendable {
 
     var isWatched: Bool { state.withLock { !$0.watchers.isEmpty } }
 
-    func subscribe() -> AsyncStream<VisitRow> {
-        let (stream, continuation) = AsyncStream.makeStream(of: VisitRow.self, bufferingPolicy: .bufferingNewest(512))
+    func subscribe(buffer: Int) -> AsyncStream<VisitRow> {
+        let (stream, continuation) = AsyncStream.makeStream(of: VisitRow.self, bufferingPolicy: .bufferingNewest(max(1, buffer)))
         let key = state.withLock { state in
             state.next += 1
             state.watchers[state.next] = continuation

@@ -56,7 +56,8 @@ struct ServeCommand: AsyncParsableCommand {
         await server.stop(seconds: Self.drainSeconds)
         admin.cancel()
         keeping.cancel()
-        access?.cancel()
+        // The store has closed, so the stream of visits ends: the file gets the last of them.
+        await access?.value
         await control.stop()
         if case .failure(let error) = await watch.result, !(error is CancellationError) { throw ExitCode(1) }
         logger.info("stopped")
