@@ -63,7 +63,8 @@ public final class AdminSite: Service {
             }
             // One listener gone is the site gone: the others must not go on half-alive.
             try await tasks.next()
-            tasks.cancelAll()
+            // When all are asked to stop, each may finish what it is answering.
+            if !Task.isShuttingDownGracefully { tasks.cancelAll() }
             try await tasks.waitForAll()
         }
     }

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOPosix
 import PolicyStore
+import Synchronization
 import VisitStore
 
 /// What every request shares: compiled once, never changed.
@@ -16,6 +17,9 @@ final class Site: Sendable {
     let hosts: HostRule
     /// Threads for reading visits, so that a long report never holds up anything else.
     let readers = NIOThreadPool(numberOfThreads: 4)
+
+    /// Live pages open now.
+    let watchers = Mutex(0)
 
     init(configuration: AdminConfiguration, dependencies: AdminDependencies) throws {
         self.configuration = configuration

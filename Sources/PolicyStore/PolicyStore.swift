@@ -112,9 +112,10 @@ public actor PolicyStore {
         if policyFile != nil, fileHasChanged() { await reload() }
         startDueRefreshes()
         let now = clock()
+        if let retry = listState.retry, retry <= now { await remakeImage() }
         if grantsInForce.contains(where: { $0.until.map { $0 <= now } ?? false }) {
             grantsInForce = (try? database.grants(at: now)) ?? grantsInForce
-            try? publishGrants()
+            publishGrants()
         }
     }
 }

@@ -6,6 +6,7 @@ import PatternMatching
 import PolicyCore
 import PolicyStore
 import Reporting
+import ServiceLifecycle
 import Synchronization
 import VisitStore
 import Visits
@@ -17,6 +18,7 @@ final class TestSite: Sendable {
     let client: WireClient
     let directory: String
     private let running: Task<Void, any Error>
+    private let group: ServiceGroup
     let recorder: any VisitRecorder
 
     /// 2026-09-01T12:00:00Z.
@@ -98,8 +100,11 @@ final class TestSite: Sendable {
                 policy: policy, visits: visits, reports: reports, assets: assets, state: PolicyLedger(), status: { status },
                 pac: { "function FindProxyForURL(u, h) { return \"PROXY \($0):3128\"; }" }, clock: clock,
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
-        let running = Task { try await site.run() }
+        let group = ServiceGroup(
+            configuration: .init(services: [site], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        let running = Task { try await group.run() }
         self.running = running
+        self.group = group
         var address: SocketAddress?
         for _ in 0..<500 where address == nil {
             try await Task.sleep(for: .milliseconds(10))
@@ -123,10 +128,20 @@ final class TestSite: Sendable {
 
     let clock: TimeBox
 
-    private func stop() async {
-        running.cancel()
-        _ = await running.result
+    /// Asks the site to stop and waits until it has; cut after five seconds.
+    /// - Returns: whether it stopped by itself.
+    @discardableResult
+    func stop() async -> Bool {
+        await group.triggerGracefulShutdown()
+        let cut = Task { [running] in
+            try await Task.sleep(for: .seconds(5))
+            running.cancel()
+        }
+        let ended = await running.result
+        cut.cancel()
         visits.close()
+        if case .success = ended { return true }
+        return false
     }
 
     /// Records a visit and waits until it can be read.

@@ -88,6 +88,19 @@ import Visits
         }
     }
 
+    /// An open live page does not hold up a stop.
+    @Test func liveEndsWithTheSite() async throws {
+        try await TestSite.with { (site: TestSite) async throws in
+            let viewer = try await site.browser(.viewer)
+            let reading = Task { try await viewer.client.firstLines(of: "/live/events", cookie: viewer.cookie, until: "never") }
+            try await Task.sleep(for: .milliseconds(300))
+            let began = ContinuousClock.now
+            #expect(await site.stop())
+            #expect(ContinuousClock.now - began < .seconds(3))
+            _ = try? await reading.value
+        }
+    }
+
     @Test func aBufferKeepsTheNewest() {
         let buffer = LiveBuffer()
         for number in 0..<1000 {

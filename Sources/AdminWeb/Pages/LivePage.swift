@@ -5,10 +5,13 @@ import NIOCore
 import PolicyCore
 import PolicyStore
 import ServiceLifecycle
+import Synchronization
 import VisitStore
 
 /// Visits as they happen.
 enum LivePage {
+    static let mostWatchers = 64
+
     @Sendable static func show(_ request: AdminRequest) async throws -> Response {
         let filter = try VisitFilter(request.query, zone: request.site.visits.zone)
         let query = filter.query
@@ -39,10 +42,16 @@ enum LivePage {
 
     /// Server-sent events, batched so that 500 visits a second are ten writes a second.
     @Sendable static func events(_ request: AdminRequest) async throws -> Response {
+        guard request.site.watchers.withLock({ $0 < mostWatchers }) else {
+            throw AdminFailure(.serviceUnavailable, "error-watchers", retryAfter: 10)
+        }
         let query = try VisitFilter(request.query, zone: request.site.visits.zone).query
-        let visits = request.site.visits
+        let site = request.site
+        let visits = site.visits
         let wording = request.wording(await request.site.policy.snapshot.document)
         let body = ResponseBody { writer in
+            site.watchers.withLock { $0 += 1 }
+            defer { site.watchers.withLock { $0 -= 1 } }
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
             let pending = LiveBuffer()
             try await withThrowingTaskGroup(of: Void.self) { group in

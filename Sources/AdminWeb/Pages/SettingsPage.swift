@@ -1,5 +1,6 @@
 import Hummingbird
 import PolicyStore
+import VisitStore
 
 /// Who may sign in, where they are signed in, tokens of programs, and who did what.
 enum SettingsPage {
@@ -15,6 +16,7 @@ enum SettingsPage {
         let wording = request.wording
         let isOwner = request.visitor?.role.includes(.owner) ?? false
         let user = request.visitor?.user ?? ""
+        let kept = request.site.visits.status()
         let system = await request.site.dependencies.status()
         let sessions = try accounts.sessions(of: isOwner ? nil : user)
         let all = try accounts.list()
@@ -29,7 +31,12 @@ enum SettingsPage {
                     "roles": roles(account.role, request.t),
                 ]
             },
-            "roles": roles(.viewer, request.t),
+            "roles": roles(.viewer, request.t), "stored": wording.count(kept.stored),
+            "database-size": wording.bytes(kept.databaseBytes &+ kept.journalBytes),
+            "recording": request.t[kept.recording == .ok ? "recording-ok" : "recording-stopped"],
+            "recording-style": kept.recording == .ok ? "ok" : "block",
+            "journal": kept.journal > 0 ? request.t("visits-waiting", wording.count(kept.journal)) : nil,
+            "missing": kept.missing > 0 ? wording.count(kept.missing) : nil,
             "sessions": sessions.map { session -> View in
                 [
                     "id": session.id, "user": session.account.name, "address": session.address, "agent": session.agent,

@@ -60,4 +60,6 @@ struct ListState {
     var key: String?
     /// Why the image could not be made.
     var problems: [String] = []
+    /// When to try again to make it.
+    var retry: Instant?
 }

@@ -24,6 +24,13 @@ struct ListSource {
     private static func open(_ file: RegularFile, bounds: ListBounds) throws -> any SourceFiles {
         if file.count > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
         let head = file.head(512)
+        let packings: [(String, [UInt8])] = [
+            ("xz", [0xfd, 0x37, 0x7a, 0x58]), ("bzip2", [0x42, 0x5a, 0x68]), ("zstd", [0x28, 0xb5, 0x2f, 0xfd]),
+            ("7-Zip", [0x37, 0x7a, 0xbc, 0xaf]),
+        ]
+        if let (packing, _) = packings.first(where: { head.starts(with: $0.1) }) {
+            throw ListError("packed with \(packing): only gzip, tar and zip are read")
+        }
         let isGzip = head.starts(with: [0x1f, 0x8b])
         let isZip = head.starts(with: [0x50, 0x4b, 0x03, 0x04]) || head.starts(with: [0x50, 0x4b, 0x05, 0x06])
         let isTar = head.count > 262 && head[257..<262].elementsEqual("ustar".utf8)

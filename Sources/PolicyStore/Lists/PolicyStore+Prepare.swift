@@ -39,25 +39,47 @@ extension PolicyStore {
 
     /// Makes the image for what the document uses of the versions that serve, unless the one there fits.
     func makeImage(for document: PolicyDocument) async {
+        forgetOldLists(document)
+        // A version that cannot be read any more is dropped, so that it costs its own list and no other; each round drops one at least.
+        while let broken = await tryImage(for: document) {
+            for list in broken { drop(list.name, list.error ?? "") }
+        }
+    }
+
+    private func forgetOldLists(_ document: PolicyDocument) {
         for name in library.removeLists(except: Set(document.lists.map(\.name)), records: listState.records, now: clock()) {
             listState.records[name] = nil
             try? database.setListRecord(nil, of: name)
         }
+    }
+
+    private func drop(_ name: String, _ message: String) {
+        guard var record = listState.records[name] else { return }
+        (record.version, record.nextAttempt, record.error) = (nil, nil, String(message.prefix(500)))
+        setRecord(record, of: name)
+        logger.error("the version of list \(name) cannot be read any more: \(message)")
+    }
+
+    /// - Returns: the lists whose versions cannot be read; nil where the image is made, or where making it failed as a whole.
+    private func tryImage(for document: PolicyDocument) async -> [ListCompilation.List]? {
         let used = document.usedMembers
         let missing = Set(document.lists.map(\.name).filter { listState.records[$0]?.version == nil })
         let wanted = document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }
         let key = ListImageKey.of(wanted)
         if listState.key == key {
             listSet.missing = missing
-            return
+            return nil
         }
         do {
             let (index, compilation) = try await image(for: wanted, key: key)
+            let broken = compilation.lists.filter { $0.error != nil && listState.records[$0.name]?.version != nil }
+            if !broken.isEmpty { return broken }
             let sources = compilation.sources.compactMapValues { index.sources.indices.contains($0) ? SourceID(index: $0) : nil }
             listSet = ListSet(index: wanted.isEmpty ? nil : index, sources: sources, missing: missing)
             listState.compilation = compilation
             listState.key = key
             listState.problems = []
+            listState.retry = nil
         } catch {
             // The image before stays, for what it still fits; what it lacks is missing.
             let lacking = wanted.filter { list in
@@ -65,8 +87,10 @@ extension PolicyStore {
             }
             listSet.missing = missing.union(lacking.map(\.name))
             listState.problems = ["the lists could not be compiled: \(error)"]
+            listState.retry = Instant(milliseconds: clock().milliseconds &+ 60_000)
             logger.error("the lists could not be compiled: \(error)")
         }
+        return nil
     }
 
     private func compileList(_ declaration: ListDeclaration, members: Set<String>) -> ListCompileJob.List? {
@@ -86,10 +110,8 @@ extension PolicyStore {
             return (index, kept)
         }
         let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path))
-        if let failed = compilation.lists.first(where: { $0.error != nil }) {
-            throw ListError("\(failed.name): \(failed.error ?? "")")
-        }
         let index = try MatchIndex.mapped(path)
+        guard compilation.lists.allSatisfy({ $0.error == nil }) else { return (index, compilation) }
         try DurableFile.write(Array(JSONEncoder().encode(compilation)), to: side)
         removeImages(except: String(key.prefix(32)))
         return (index, compilation)

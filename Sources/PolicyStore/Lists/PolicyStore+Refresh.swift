@@ -146,6 +146,12 @@ extension PolicyStore {
     }
 
     /// Makes the image for the versions there are now and publishes it where it is another one.
+    func remakeImage() async {
+        await enterLane()
+        defer { leaveLane() }
+        do { try await serveLists() } catch { logger.error("the lists were not published: \(error)") }
+    }
+
     private func serveLists() async throws {
         let (key, missing) = (listState.key, listSet.missing)
         await makeImage(for: running.document)

@@ -32,7 +32,7 @@ extension PolicyStore {
 
     func grantsChanged() throws {
         grantsInForce = try database.grants(at: clock())
-        try publishGrants()
+        publishGrants()
     }
 
     private func checkTarget(_ text: String) throws {

@@ -41,19 +41,23 @@ extension PolicyStore {
     func publish() throws {
         let next = generation &+ 1
         let snapshot = try PolicySnapshot.compile(running.document, generation: next, lists: listSet, zones: zones, grants: grantsInForce)
-        try database.setGeneration(next)
-        if policyFile != nil { try database.set("file-policy", running.text) }
+        if policyFile != nil { keep { try database.set("file-policy", running.text) } }
         hand(snapshot, next)
     }
 
     /// The same for a change of grants alone, which needs no compiling.
-    func publishGrants() throws {
+    func publishGrants() {
         let next = generation &+ 1
-        try database.setGeneration(next)
         hand(current.with(grants: grantsInForce, generation: next), next)
     }
 
+    /// A full disk must not keep a block from taking effect.
+    private func keep(_ write: () throws -> Void) {
+        do { try write() } catch { logger.error("the policy's state was not stored: \(error)") }
+    }
+
     private func hand(_ snapshot: PolicySnapshot, _ next: UInt64) {
+        keep { try database.setGeneration(next) }
         generation = next
         current = snapshot
         for observer in observers { observer(snapshot) }

@@ -1,6 +1,7 @@
 import Foundation
 import PolicyCore
 import PolicyFormats
+import Synchronization
 import Testing
 
 @testable import PolicyStore
@@ -63,7 +64,7 @@ import Testing
         ("UTF-16", [0xff, 0xfe] + Self.hosts(300).utf8.flatMap { [$0, 0] }), ("90 % smaller", Array(Self.hosts(20).utf8)),
         ("everything", Array(".*\n".utf8)), ("a line of a mebibyte", [UInt8](repeating: 0x61, count: 1 << 20)),
         ("not UTF-8", [0xc3, 0x28, 0x0a, 0xa0, 0xa1, 0x0a, 0xe2, 0x28, 0xa1, 0x0a]),
-        ("a damaged gzip", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4]),
+        ("packed with xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2]), ("a damaged gzip", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4]),
     ]
 
     @Test(arguments: bad) func aBadVersionDoesNotServe(_ what: String, _ bytes: [UInt8]) async throws {
@@ -200,6 +201,64 @@ import Testing
         #expect(await second.store.status().errors == [])
     }
 
+    @Test func aVersionDamagedOnDiskCostsItsOwnListOnly() async throws {
+        let directory = try TemporaryDirectory()
+        let first = try await TestStore(directory)
+        first.fetcher.put(Self.url, Self.hosts(5))
+        try directory.write("data/lists/near.hosts", "0.0.0.0 near.example\n")
+        _ = try await first.store.save(
+            blocking("ads, near", declared: "ads: { source: \"\(Self.url)\" }\n  near: { source: near.hosts }"), author: "a")
+        _ = try await first.store.refresh("ads")
+        #expect(try await first.verdict("h4.ads.example") == "block groups.default.rules[0]")
+        let folder = directory.path + "/data/subscriptions/ads"
+        let version = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+        try Data([0x1f, 0x8b, 8, 0, 0, 0]).write(to: URL(fileURLWithPath: folder + "/" + version))
+        try FileManager.default.removeItem(atPath: directory.path + "/data/compiled")
+        let second = try await TestStore(directory, fetcher: first.fetcher)
+        #expect(try await second.verdict("near.example") == "block groups.default.rules[0]")
+        #expect(await second.store.status().missingLists == ["ads"])
+        #expect(await second.store.lists().first?.error != nil)
+        _ = try await second.store.refresh("ads")
+        #expect(try await second.verdict("h4.ads.example") == "block groups.default.rules[0]")
+    }
+
+    @Test func anImageThatCouldNotBeMadeIsTriedAgain() async throws {
+        let compiler = FlakyCompiler()
+        let test = try await TestStore(compiler: compiler)
+        test.fetcher.put(Self.url, Self.hosts(5))
+        _ = try await test.store.save(Self.policy, author: "a")
+        compiler.fails(true)
+        _ = try await test.store.refresh("ads")
+        #expect(await test.store.status().errors.first?.contains("signal 9") == true)
+        #expect(await test.store.status().missingLists == ["ads"])
+        compiler.fails(false)
+        test.clock.advance(seconds: 61)
+        let runner = Task { await test.store.run() }
+        defer { runner.cancel() }
+        try await eventually { await test.store.status().missingLists.isEmpty }
+        #expect(try await test.verdict("h4.ads.example") == "block groups.default.rules[0]")
+        #expect(await test.store.status().errors.isEmpty)
+    }
+
+    @Test func versionsNobodyNeedsAreRemoved() async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(Self.policy, author: "a")
+        let folder = test.directory.path + "/data/subscriptions/ads"
+        for count in 300..<305 {
+            test.fetcher.put(Self.url, Self.hosts(count))
+            _ = try await test.store.refresh("ads")
+        }
+        // The one that serves and the one before.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.directory.path + "/data/compiled").count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.directory.path + "/data/incoming").isEmpty)
+        _ = try await test.store.save(PolicyStoreTests.policy("allow"), author: "a")
+        #expect(FileManager.default.fileExists(atPath: folder))
+        test.clock.advance(seconds: 8 * 86_400)
+        _ = try await test.store.save(PolicyStoreTests.policy("block"), author: "a")
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
     @Test func aCompilerThatFailsLeavesWhatServes() async throws {
         let directory = try TemporaryDirectory()
         let first = try await TestStore(directory)
@@ -249,6 +308,23 @@ struct NoCompiler: ListCompiling {
     func inspect(_ job: ListInspectionJob) async throws -> ListInspection { throw ListError("the child was ended by signal 9") }
     func compile(_ job: ListCompileJob) async throws -> ListCompilation { throw ListError("the child was ended by signal 9") }
     func compare(_ job: ListComparisonJob) async throws -> ListComparison { throw ListError("the child was ended by signal 9") }
+}
+
+/// Compiles, or fails, as told.
+final class FlakyCompiler: ListCompiling {
+    private let failing = Mutex(false)
+    private let inner = InProcessListCompiler()
+
+    func fails(_ value: Bool) { failing.withLock { $0 = value } }
+
+    func inspect(_ job: ListInspectionJob) async throws -> ListInspection { try await inner.inspect(job) }
+
+    func compile(_ job: ListCompileJob) async throws -> ListCompilation {
+        if failing.withLock({ $0 }) { throw ListError("the child was ended by signal 9") }
+        return try await inner.compile(job)
+    }
+
+    func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await inner.compare(job) }
 }
 
 /// Waits until something holds, ten seconds at most.
