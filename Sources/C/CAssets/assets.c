@@ -25,168 +25,177 @@ static const unsigned char file6[] = {
 #embed "../../../reports/blocked.yaml"
 };
 static const unsigned char file7[] = {
-#embed "../../../reports/client-day.yaml"
+#embed "../../../reports/budgets.yaml"
 };
 static const unsigned char file8[] = {
-#embed "../../../reports/first-seen.yaml"
+#embed "../../../reports/client-day.yaml"
 };
 static const unsigned char file9[] = {
-#embed "../../../reports/heat-map.yaml"
+#embed "../../../reports/comparison.yaml"
 };
 static const unsigned char file10[] = {
-#embed "../../../reports/overview.yaml"
+#embed "../../../reports/coverage.yaml"
 };
 static const unsigned char file11[] = {
-#embed "../../../reports/rules.yaml"
+#embed "../../../reports/first-seen.yaml"
 };
 static const unsigned char file12[] = {
-#embed "../../../reports/time-spent.yaml"
+#embed "../../../reports/heat-map.yaml"
 };
 static const unsigned char file13[] = {
-#embed "../../../reports/top-categories.yaml"
+#embed "../../../reports/overview.yaml"
 };
 static const unsigned char file14[] = {
-#embed "../../../reports/top-clients.yaml"
+#embed "../../../reports/rules.yaml"
 };
 static const unsigned char file15[] = {
-#embed "../../../reports/top-sites.yaml"
+#embed "../../../reports/time-spent.yaml"
 };
 static const unsigned char file16[] = {
-#embed "../../../web/admin/category.mustache"
+#embed "../../../reports/top-categories.yaml"
 };
 static const unsigned char file17[] = {
-#embed "../../../web/admin/client.mustache"
+#embed "../../../reports/top-clients.yaml"
 };
 static const unsigned char file18[] = {
-#embed "../../../web/admin/clients.mustache"
+#embed "../../../reports/top-sites.yaml"
 };
 static const unsigned char file19[] = {
-#embed "../../../web/admin/connect.mustache"
+#embed "../../../web/admin/category.mustache"
 };
 static const unsigned char file20[] = {
-#embed "../../../web/admin/error.mustache"
+#embed "../../../web/admin/client.mustache"
 };
 static const unsigned char file21[] = {
-#embed "../../../web/admin/filter.mustache"
+#embed "../../../web/admin/clients.mustache"
 };
 static const unsigned char file22[] = {
-#embed "../../../web/admin/group.mustache"
+#embed "../../../web/admin/connect.mustache"
 };
 static const unsigned char file23[] = {
-#embed "../../../web/admin/layout.mustache"
+#embed "../../../web/admin/error.mustache"
 };
 static const unsigned char file24[] = {
-#embed "../../../web/admin/list.mustache"
+#embed "../../../web/admin/filter.mustache"
 };
 static const unsigned char file25[] = {
-#embed "../../../web/admin/lists.mustache"
+#embed "../../../web/admin/group.mustache"
 };
 static const unsigned char file26[] = {
-#embed "../../../web/admin/live.mustache"
+#embed "../../../web/admin/layout.mustache"
 };
 static const unsigned char file27[] = {
-#embed "../../../web/admin/messages.de.json"
+#embed "../../../web/admin/list.mustache"
 };
 static const unsigned char file28[] = {
-#embed "../../../web/admin/messages.en.json"
+#embed "../../../web/admin/lists.mustache"
 };
 static const unsigned char file29[] = {
-#embed "../../../web/admin/mine.mustache"
+#embed "../../../web/admin/live.mustache"
 };
 static const unsigned char file30[] = {
-#embed "../../../web/admin/overview.mustache"
+#embed "../../../web/admin/messages.de.json"
 };
 static const unsigned char file31[] = {
-#embed "../../../web/admin/password-form.mustache"
+#embed "../../../web/admin/messages.en.json"
 };
 static const unsigned char file32[] = {
-#embed "../../../web/admin/person.mustache"
+#embed "../../../web/admin/mine.mustache"
 };
 static const unsigned char file33[] = {
-#embed "../../../web/admin/policy-text.mustache"
+#embed "../../../web/admin/overview.mustache"
 };
 static const unsigned char file34[] = {
-#embed "../../../web/admin/policy.mustache"
+#embed "../../../web/admin/password-form.mustache"
 };
 static const unsigned char file35[] = {
-#embed "../../../web/admin/report.mustache"
+#embed "../../../web/admin/person.mustache"
 };
 static const unsigned char file36[] = {
-#embed "../../../web/admin/reports.mustache"
+#embed "../../../web/admin/policy-text.mustache"
 };
 static const unsigned char file37[] = {
-#embed "../../../web/admin/requests.mustache"
+#embed "../../../web/admin/policy.mustache"
 };
 static const unsigned char file38[] = {
-#embed "../../../web/admin/revision.mustache"
+#embed "../../../web/admin/report.mustache"
 };
 static const unsigned char file39[] = {
-#embed "../../../web/admin/revisions.mustache"
+#embed "../../../web/admin/reports.mustache"
 };
 static const unsigned char file40[] = {
-#embed "../../../web/admin/schedule.mustache"
+#embed "../../../web/admin/requests.mustache"
 };
 static const unsigned char file41[] = {
-#embed "../../../web/admin/set-up.mustache"
+#embed "../../../web/admin/revision.mustache"
 };
 static const unsigned char file42[] = {
-#embed "../../../web/admin/settings.mustache"
+#embed "../../../web/admin/revisions.mustache"
 };
 static const unsigned char file43[] = {
-#embed "../../../web/admin/sign-in.mustache"
+#embed "../../../web/admin/schedule.mustache"
 };
 static const unsigned char file44[] = {
-#embed "../../../web/admin/visit-rows.mustache"
+#embed "../../../web/admin/set-up.mustache"
 };
 static const unsigned char file45[] = {
-#embed "../../../web/admin/visits.mustache"
+#embed "../../../web/admin/settings.mustache"
 };
 static const unsigned char file46[] = {
-#embed "../../../web/admin/why.mustache"
+#embed "../../../web/admin/sign-in.mustache"
 };
 static const unsigned char file47[] = {
-#embed "../../../web/proxy/actions.html"
+#embed "../../../web/admin/visit-rows.mustache"
 };
 static const unsigned char file48[] = {
-#embed "../../../web/proxy/bar.html"
+#embed "../../../web/admin/visits.mustache"
 };
 static const unsigned char file49[] = {
-#embed "../../../web/proxy/block.html"
+#embed "../../../web/admin/why.mustache"
 };
 static const unsigned char file50[] = {
-#embed "../../../web/proxy/budgets.html"
+#embed "../../../web/proxy/actions.html"
 };
 static const unsigned char file51[] = {
-#embed "../../../web/proxy/failure.html"
+#embed "../../../web/proxy/bar.html"
 };
 static const unsigned char file52[] = {
-#embed "../../../web/proxy/head.html"
+#embed "../../../web/proxy/block.html"
 };
 static const unsigned char file53[] = {
-#embed "../../../web/proxy/messages.de.txt"
+#embed "../../../web/proxy/budgets.html"
 };
 static const unsigned char file54[] = {
-#embed "../../../web/proxy/messages.en.txt"
+#embed "../../../web/proxy/failure.html"
 };
 static const unsigned char file55[] = {
-#embed "../../../web/proxy/mine.html"
+#embed "../../../web/proxy/head.html"
 };
 static const unsigned char file56[] = {
-#embed "../../../web/proxy/notice.html"
+#embed "../../../web/proxy/messages.de.txt"
 };
 static const unsigned char file57[] = {
-#embed "../../../web/proxy/portal.html"
+#embed "../../../web/proxy/messages.en.txt"
 };
 static const unsigned char file58[] = {
-#embed "../../../web/proxy/style.css"
+#embed "../../../web/proxy/mine.html"
 };
 static const unsigned char file59[] = {
-#embed "../../../web/static/icon.svg"
+#embed "../../../web/proxy/notice.html"
 };
 static const unsigned char file60[] = {
-#embed "../../../web/static/weir.css"
+#embed "../../../web/proxy/portal.html"
 };
 static const unsigned char file61[] = {
+#embed "../../../web/proxy/style.css"
+};
+static const unsigned char file62[] = {
+#embed "../../../web/static/icon.svg"
+};
+static const unsigned char file63[] = {
+#embed "../../../web/static/weir.css"
+};
+static const unsigned char file64[] = {
 #embed "../../../web/static/weir.js"
 };
 
@@ -198,61 +207,64 @@ static const struct weir_asset assets[] = {
     {"reports/bandwidth.yaml", file4, sizeof file4},
     {"reports/blocked-sites.yaml", file5, sizeof file5},
     {"reports/blocked.yaml", file6, sizeof file6},
-    {"reports/client-day.yaml", file7, sizeof file7},
-    {"reports/first-seen.yaml", file8, sizeof file8},
-    {"reports/heat-map.yaml", file9, sizeof file9},
-    {"reports/overview.yaml", file10, sizeof file10},
-    {"reports/rules.yaml", file11, sizeof file11},
-    {"reports/time-spent.yaml", file12, sizeof file12},
-    {"reports/top-categories.yaml", file13, sizeof file13},
-    {"reports/top-clients.yaml", file14, sizeof file14},
-    {"reports/top-sites.yaml", file15, sizeof file15},
-    {"web/admin/category.mustache", file16, sizeof file16},
-    {"web/admin/client.mustache", file17, sizeof file17},
-    {"web/admin/clients.mustache", file18, sizeof file18},
-    {"web/admin/connect.mustache", file19, sizeof file19},
-    {"web/admin/error.mustache", file20, sizeof file20},
-    {"web/admin/filter.mustache", file21, sizeof file21},
-    {"web/admin/group.mustache", file22, sizeof file22},
-    {"web/admin/layout.mustache", file23, sizeof file23},
-    {"web/admin/list.mustache", file24, sizeof file24},
-    {"web/admin/lists.mustache", file25, sizeof file25},
-    {"web/admin/live.mustache", file26, sizeof file26},
-    {"web/admin/messages.de.json", file27, sizeof file27},
-    {"web/admin/messages.en.json", file28, sizeof file28},
-    {"web/admin/mine.mustache", file29, sizeof file29},
-    {"web/admin/overview.mustache", file30, sizeof file30},
-    {"web/admin/password-form.mustache", file31, sizeof file31},
-    {"web/admin/person.mustache", file32, sizeof file32},
-    {"web/admin/policy-text.mustache", file33, sizeof file33},
-    {"web/admin/policy.mustache", file34, sizeof file34},
-    {"web/admin/report.mustache", file35, sizeof file35},
-    {"web/admin/reports.mustache", file36, sizeof file36},
-    {"web/admin/requests.mustache", file37, sizeof file37},
-    {"web/admin/revision.mustache", file38, sizeof file38},
-    {"web/admin/revisions.mustache", file39, sizeof file39},
-    {"web/admin/schedule.mustache", file40, sizeof file40},
-    {"web/admin/set-up.mustache", file41, sizeof file41},
-    {"web/admin/settings.mustache", file42, sizeof file42},
-    {"web/admin/sign-in.mustache", file43, sizeof file43},
-    {"web/admin/visit-rows.mustache", file44, sizeof file44},
-    {"web/admin/visits.mustache", file45, sizeof file45},
-    {"web/admin/why.mustache", file46, sizeof file46},
-    {"web/proxy/actions.html", file47, sizeof file47},
-    {"web/proxy/bar.html", file48, sizeof file48},
-    {"web/proxy/block.html", file49, sizeof file49},
-    {"web/proxy/budgets.html", file50, sizeof file50},
-    {"web/proxy/failure.html", file51, sizeof file51},
-    {"web/proxy/head.html", file52, sizeof file52},
-    {"web/proxy/messages.de.txt", file53, sizeof file53},
-    {"web/proxy/messages.en.txt", file54, sizeof file54},
-    {"web/proxy/mine.html", file55, sizeof file55},
-    {"web/proxy/notice.html", file56, sizeof file56},
-    {"web/proxy/portal.html", file57, sizeof file57},
-    {"web/proxy/style.css", file58, sizeof file58},
-    {"web/static/icon.svg", file59, sizeof file59},
-    {"web/static/weir.css", file60, sizeof file60},
-    {"web/static/weir.js", file61, sizeof file61},
+    {"reports/budgets.yaml", file7, sizeof file7},
+    {"reports/client-day.yaml", file8, sizeof file8},
+    {"reports/comparison.yaml", file9, sizeof file9},
+    {"reports/coverage.yaml", file10, sizeof file10},
+    {"reports/first-seen.yaml", file11, sizeof file11},
+    {"reports/heat-map.yaml", file12, sizeof file12},
+    {"reports/overview.yaml", file13, sizeof file13},
+    {"reports/rules.yaml", file14, sizeof file14},
+    {"reports/time-spent.yaml", file15, sizeof file15},
+    {"reports/top-categories.yaml", file16, sizeof file16},
+    {"reports/top-clients.yaml", file17, sizeof file17},
+    {"reports/top-sites.yaml", file18, sizeof file18},
+    {"web/admin/category.mustache", file19, sizeof file19},
+    {"web/admin/client.mustache", file20, sizeof file20},
+    {"web/admin/clients.mustache", file21, sizeof file21},
+    {"web/admin/connect.mustache", file22, sizeof file22},
+    {"web/admin/error.mustache", file23, sizeof file23},
+    {"web/admin/filter.mustache", file24, sizeof file24},
+    {"web/admin/group.mustache", file25, sizeof file25},
+    {"web/admin/layout.mustache", file26, sizeof file26},
+    {"web/admin/list.mustache", file27, sizeof file27},
+    {"web/admin/lists.mustache", file28, sizeof file28},
+    {"web/admin/live.mustache", file29, sizeof file29},
+    {"web/admin/messages.de.json", file30, sizeof file30},
+    {"web/admin/messages.en.json", file31, sizeof file31},
+    {"web/admin/mine.mustache", file32, sizeof file32},
+    {"web/admin/overview.mustache", file33, sizeof file33},
+    {"web/admin/password-form.mustache", file34, sizeof file34},
+    {"web/admin/person.mustache", file35, sizeof file35},
+    {"web/admin/policy-text.mustache", file36, sizeof file36},
+    {"web/admin/policy.mustache", file37, sizeof file37},
+    {"web/admin/report.mustache", file38, sizeof file38},
+    {"web/admin/reports.mustache", file39, sizeof file39},
+    {"web/admin/requests.mustache", file40, sizeof file40},
+    {"web/admin/revision.mustache", file41, sizeof file41},
+    {"web/admin/revisions.mustache", file42, sizeof file42},
+    {"web/admin/schedule.mustache", file43, sizeof file43},
+    {"web/admin/set-up.mustache", file44, sizeof file44},
+    {"web/admin/settings.mustache", file45, sizeof file45},
+    {"web/admin/sign-in.mustache", file46, sizeof file46},
+    {"web/admin/visit-rows.mustache", file47, sizeof file47},
+    {"web/admin/visits.mustache", file48, sizeof file48},
+    {"web/admin/why.mustache", file49, sizeof file49},
+    {"web/proxy/actions.html", file50, sizeof file50},
+    {"web/proxy/bar.html", file51, sizeof file51},
+    {"web/proxy/block.html", file52, sizeof file52},
+    {"web/proxy/budgets.html", file53, sizeof file53},
+    {"web/proxy/failure.html", file54, sizeof file54},
+    {"web/proxy/head.html", file55, sizeof file55},
+    {"web/proxy/messages.de.txt", file56, sizeof file56},
+    {"web/proxy/messages.en.txt", file57, sizeof file57},
+    {"web/proxy/mine.html", file58, sizeof file58},
+    {"web/proxy/notice.html", file59, sizeof file59},
+    {"web/proxy/portal.html", file60, sizeof file60},
+    {"web/proxy/style.css", file61, sizeof file61},
+    {"web/static/icon.svg", file62, sizeof file62},
+    {"web/static/weir.css", file63, sizeof file63},
+    {"web/static/weir.js", file64, sizeof file64},
     {0, 0, 0},
 };
 
