@@ -2,8 +2,10 @@ import AdminWeb
 import ArgumentParser
 import Foundation
 import Logging
+import NIOConcurrencyHelpers
 import NIOPosix
 import PolicyStore
+import ServiceLifecycle
 import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
@@ -32,16 +34,17 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let keeping = Task { await server.policy.run() }
         let access = try AccessLog.start(settings.log.access, visits: server.visits)
-        let admin = Task { try await server.site.run() }
+        let services = Server.services([server.site], logger: logger)
+        let state = NIOLockedValueBox(Ending())
         // An admin site that cannot bind is a start that failed, not a proxy without one.
-        let watch = Task {
+        let admin = Task {
             do {
-                try await admin.value
-            } catch is CancellationError {
+                try await services.run()
             } catch {
+                guard !state.withLockedValue({ $0.isDraining }) else { return }
                 logger.critical("admin site: \(Terminal.reason(of: error))")
+                state.withLockedValue { $0.hasFailed = true }
                 kill(getpid(), SIGTERM)
-                throw error
             }
         }
         await announce(server, logger)
@@ -53,14 +56,27 @@ struct ServeCommand: AsyncParsableCommand {
                 break
             }
         }
+        state.withLockedValue { $0.isDraining = true }
+        Self.endAnyway()
         await server.stop(seconds: Self.drainSeconds)
-        admin.cancel()
         keeping.cancel()
+        await services.triggerGracefulShutdown()
         // The store has closed, so the stream of visits ends: the file gets the last of them.
         await access?.value
         await control.stop()
-        if case .failure(let error) = await watch.result, !(error is CancellationError) { throw ExitCode(1) }
+        await admin.value
         logger.info("stopped")
+        if state.withLockedValue({ $0.hasFailed }) { throw ExitCode(1) }
+    }
+
+    private struct Ending {
+        var isDraining = false
+        var hasFailed = false
+    }
+
+    /// Whatever hangs: the process ends. By then everything is recorded, or at least in the journal.
+    private static func endAnyway() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(drainSeconds + 5)) { _exit(1) }
     }
 
     private func announce(_ server: Server, _ logger: Logger) async {

@@ -108,6 +108,13 @@ final class Server: Sendable {
         return settings
     }
 
+    /// Services that end when asked to, and are cut where they have not after two seconds: a page that shows visits live never ends by itself.
+    static func services(_ services: [any Service], logger: Logger) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(2)
+        return ServiceGroup(configuration: configuration)
+    }
+
     /// Stops in order: no new requests, what runs ends or is cut, everything is recorded, then the stores close.
     func stop(seconds: Int) async {
         await proxy.drain(seconds: seconds)
