@@ -1,5 +1,7 @@
 import Hummingbird
+import PolicyCore
 import PolicyStore
+import VisitStore
 
 extension API {
     static let accounts: [AdminRoute] = [
@@ -33,7 +35,32 @@ extension API {
             try request.site.policy.accounts.remove(user, author: request.author)
             return try Reply.json(["removed": user])
         },
+        AdminRoute(
+            .get, "/api/audit", .owner,
+            operation: Operation(
+                summary: "Who did what, newest first", tag: "accounts", query: [.init("before", "Id of the last one read", kind: .integer)],
+                answer: "`entries`")
+        ) { request in
+            let before = request.query.text("before").flatMap { Int64($0) }
+            return try Reply.json(["entries": try request.site.policy.accounts.auditLog(before: before, limit: 200).map(AuditAnswer.init)])
+        },
     ]
+
+    private struct AuditAnswer: Encodable {
+        var id: Int64
+        var time: String
+        var author: String
+        var action: String
+        var subject: String
+
+        init(_ entry: AuditEntry) {
+            id = entry.id
+            time = CivilTime.rfc3339(entry.time.milliseconds)
+            author = entry.author
+            action = entry.action
+            subject = entry.subject
+        }
+    }
 
     private struct AccountWanted: Decodable {
         var user: String

@@ -36,6 +36,33 @@ extension API {
             return try Reply.json(["refreshing": name], status: .accepted)
         },
         AdminRoute(
+            .put, "/api/lists/:name/content", .manager, bodyLimit: AdminRoute.largestBody,
+            operation: Operation(
+                summary: "Upload a list: the body is the file", tag: "lists",
+                query: [.init("format", "auto where absent"), .init("category", "That takes its entries")], answer: "Nothing more")
+        ) { request in
+            let name = try request.parameter("name")
+            guard let format = ListDeclaration.Format(rawValue: request.query.text("format") ?? "auto") else {
+                throw AdminFailure.bad("format")
+            }
+            _ = try await request.site.policy.upload(
+                name, request.body, format: format, category: request.query.text("category"), author: request.author)
+            return try Reply.json(["name": name], status: .created)
+        },
+        AdminRoute(
+            .post, "/api/lists/:name/confirm", .manager,
+            operation: Operation(summary: "Take a version that is held", tag: "lists", answer: "The list")
+        ) { request in
+            try Reply.json(ListAnswer(try await request.site.policy.confirm(try request.parameter("name"), author: request.author)))
+        },
+        AdminRoute(
+            .get, "/api/lists/:name/rejected", .viewer,
+            operation: Operation(
+                summary: "Lines that could not be used", tag: "lists", answer: "`rejected`: file, line, reason, text; at most 1000")
+        ) { request in
+            try Reply.json(["rejected": try await request.site.policy.rejectedLines(try request.parameter("name"))])
+        },
+        AdminRoute(
             .get, "/api/find", .viewer,
             operation: Operation(
                 summary: "Which lists hold a name", tag: "lists", query: [.init("name", "Host name or URL", required: true)],

@@ -4,7 +4,7 @@ import PolicyStore
 
 /// The JSON API: the same as the pages, through the same stores and the same gate.
 enum API {
-    static var routes: [AdminRoute] { general + visits + policy + lists + people + accounts }
+    static var routes: [AdminRoute] { general + visits + policy + lists + people + schedules + accounts }
 
     private static let general: [AdminRoute] = [
         AdminRoute(.get, "/api/openapi.json", .nothing) { request in
@@ -43,13 +43,21 @@ enum API {
 
 extension AdminRequest {
     /// The body as JSON.
-    /// - Throws: 400 with the place of what is missing or wrong.
+    /// - Throws: 400 with the place of what is missing or wrong. A field that is not known is wrong: a misspelt `minutes` must not become a
+    ///   grant for good.
     func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
         do {
+            let given = try JSONDecoder().decode([String: Anything].self, from: Data(body))
+            if let unknown = given.keys.filter({ !jsonFields.contains($0) }).min() { throw AdminFailure.bad("\(unknown): unknown field") }
             return try JSONDecoder().decode(type, from: Data(body))
         } catch let error as DecodingError {
             throw AdminFailure.bad(Self.text(of: error))
         }
+    }
+
+    /// Any JSON value, not looked at.
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) throws {}
     }
 
     private static func text(of error: DecodingError) -> String {

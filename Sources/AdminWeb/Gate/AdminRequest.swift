@@ -28,6 +28,8 @@ struct AdminRequest: Sendable {
     let form: Form
     let files: [Multipart.File]
     let body: [UInt8]
+    /// Fields that a JSON body of this route may have.
+    let jsonFields: Set<String>
     let visitor: Visitor?
     let peer: IPAddress?
     let t: Messages

@@ -40,12 +40,14 @@ struct Gate: Sendable {
         }
         if route.changes { try Self.checkSite(request, isTLS: site.configuration.tls != nil) }
         let body = try await Self.body(of: request, limit: route.changes ? route.bodyLimit : 0)
-        let made = try adminRequest(request, context, visitor: visitor, body: body)
+        let made = try adminRequest(request, context, route, visitor: visitor, body: body)
         if route.changes { try Self.checkFormToken(made) }
         return try await route.handle(made)
     }
 
-    private func adminRequest(_ request: Request, _ context: AdminContext, visitor: Visitor?, body: [UInt8]) throws -> AdminRequest {
+    private func adminRequest(
+        _ request: Request, _ context: AdminContext, _ route: AdminRoute, visitor: Visitor?, body: [UInt8]
+    ) throws -> AdminRequest {
         var form = Form()
         var files: [Multipart.File] = []
         let type = request.headers[.contentType] ?? ""
@@ -58,7 +60,8 @@ struct Gate: Sendable {
         }
         return AdminRequest(
             site: site, head: request.head, path: request.uri.path, parameters: context.parameters, query: Form(query: request.uri.query),
-            form: form, files: files, body: body, visitor: visitor, peer: context.peer, t: site.messages(for: request),
+            form: form, files: files, body: body, jsonFields: Set(route.operation?.body.map(\.name) ?? []), visitor: visitor,
+            peer: context.peer, t: site.messages(for: request),
             now: site.dependencies.clock())
     }
 

@@ -13,10 +13,15 @@ enum CategoryPage {
         let groups = document.groups.filter { group in
             group.rules.contains { rule in rule.targets.contains { $0.target == .category(name) } }
         }
+        let find = request.query.text("find")
+        let entries = Excerpt(category.includes.entries, find: find) { [$0.text] }
         let view: View = [
-            "heading": category.title ?? name, "name": name, "note": category.note, "read-only": await policy.status().isReadOnly,
-            "entries": category.includes.entries.map { entry(of: $0, request.t) }, "some": !category.includes.entries.isEmpty,
-            "excepted": category.excepts.entries.map { entry(of: $0, request.t) }, "some-excepted": !category.excepts.entries.isEmpty,
+            "find": find, "long": category.includes.entries.count > 20,
+            "more": entries.left > 0 ? request.t("more-left", request.wording.count(entries.left)) : nil, "heading": category.title ?? name,
+            "name": name, "note": category.note, "read-only": await policy.status().isReadOnly,
+            "entries": entries.shown.map { entry(of: $0, request.t) }, "some": !entries.shown.isEmpty,
+            "excepted": category.excepts.entries.prefix(300).map { entry(of: $0, request.t) },
+            "some-excepted": !category.excepts.entries.isEmpty,
             "lists": category.includes.lists.map { ["text": $0.text, "link": "/lists/\(Form.encode($0.list))"] as View },
             "some-lists": !category.includes.lists.isEmpty,
             "groups": groups.map { ["name": $0.name, "link": "/groups/\(Form.encode($0.name))"] as View }, "some-groups": !groups.isEmpty,

@@ -14,18 +14,19 @@ enum ClientPage {
         let snapshot = await policy.snapshot
         let entry = snapshot.document.client(name)
         let seen = try await request.site.reading { try $0.recentClients(limit: 500).first { $0.client == name } }
-        guard entry != nil || seen != nil else { throw AdminFailure.notFound }
-        let asker = entry?.asker ?? Asker(address: seen?.address.flatMap { IPAddress($0) }, user: seen?.user)
+        let rows = try await request.site.reading { try $0.visits(matching: VisitQuery(client: name), before: nil, limit: 15).rows }
+        guard entry != nil || seen != nil || !rows.isEmpty else { throw AdminFailure.notFound }
+        let address = seen?.address ?? rows.first?.address
+        let asker = entry?.asker ?? Asker(address: address.flatMap { IPAddress($0) }, user: seen?.user ?? rows.first?.user)
         let identity = snapshot.identify(asker)
         let wording = request.wording(snapshot.document)
-        let rows = try await request.site.reading { try $0.visits(matching: VisitQuery(client: name), before: nil, limit: 15).rows }
         let sentence = RuleSentence(request.t, snapshot.document)
         let grants = try await policy.grants().filter { $0.holds(for: name, group: identity.group) }
         var view = PersonView(request, snapshot).facts(identity)
         view = view.merging([
             "heading": name, "is-named": entry != nil, "known-by": entry?.marks.joined(separator: ", "), "note": entry?.note,
             "last": seen.map { wording.moment($0.lastSeen) }, "first": seen.map { wording.moment($0.firstSeen) },
-            "address": seen?.address, "agent": seen?.userAgent, "rows": rows.map { $0.view(wording) }, "some": !rows.isEmpty,
+            "address": address, "agent": seen?.userAgent, "rows": rows.map { $0.view(wording) }, "some": !rows.isEmpty,
             "grants": grants.map { $0.view(wording, sentence) }, "some-grants": !grants.isEmpty,
             "paused": grants.contains { $0.isPause(of: name, group: identity.group) }, "durations": GrantForms.durations(request.t),
             "visits": "/visits" + Form.query([("client", name)]), "day": "/reports/client-day" + Form.query([("client", name)]),
@@ -38,7 +39,7 @@ enum ClientPage {
     private static func form(_ entry: ClientDeclaration?, _ seen: DeviceSeen?, _ identity: Identity, _ document: PolicyDocument) -> View {
         [
             "old": entry?.name, "name": entry?.name ?? "",
-            "addresses": entry?.addresses.map { "\($0)" }.joined(separator: "\n") ?? seen?.address ?? "",
+            "addresses": entry?.addresses.map(\.shown).joined(separator: "\n") ?? seen?.address ?? "",
             "macs": entry?.macs.map { "\($0)" }.joined(separator: "\n") ?? "",
             "users": entry?.users.joined(separator: "\n") ?? seen?.user ?? "",
             "note": entry?.note ?? "",

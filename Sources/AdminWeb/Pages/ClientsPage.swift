@@ -15,11 +15,15 @@ enum ClientsPage {
         let lastSeen = Dictionary(seen.map { ($0.client, $0) }, uniquingKeysWith: { first, _ in first })
         let named = Set(document.clients.map(\.name))
         let grants = try await policy.grants()
+        let find = request.query.text("find")
+        let clients = Excerpt(document.clients, find: find) { [$0.name, $0.group ?? ""] + $0.marks }
+        let unnamed = Excerpt(seen.filter { !named.contains($0.client) }, find: find) { [$0.client, $0.address ?? "", $0.group ?? ""] }
         let view: View = [
-            "clients": document.clients.map { client(of: $0, lastSeen[$0.name], snapshot, grants, wording) },
-            "some-clients": !document.clients.isEmpty,
-            "unnamed": seen.filter { !named.contains($0.client) }.prefix(100).map { device(of: $0, wording) },
-            "some-unnamed": seen.contains { !named.contains($0.client) },
+            "find": find, "more": clients.left > 0 ? request.t("more-left", wording.count(clients.left)) : nil,
+            "clients": clients.shown.map { client(of: $0, lastSeen[$0.name], snapshot, grants, wording) },
+            "some-clients": !clients.shown.isEmpty, "none-found": find != nil && clients.shown.isEmpty,
+            "unnamed": unnamed.shown.map { device(of: $0, wording) },
+            "some-unnamed": !unnamed.shown.isEmpty,
             "groups": document.groups.map { group -> View in
                 [
                     "name": group.name, "link": "/groups/\(Form.encode(group.name))", "note": group.note,
@@ -64,10 +68,15 @@ extension Grant {
     }
 }
 
+extension IPPrefix {
+    /// As people write it: a whole address without its length.
+    var shown: String { length == 128 ? "\(address)" : "\(self)" }
+}
+
 extension ClientDeclaration {
     /// Somebody this entry would be recognised by.
     var asker: Asker { Asker(address: addresses.first?.address, mac: macs.first, user: users.first) }
 
     /// Everything it is recognised by, as the policy writes it.
-    var marks: [String] { users + macs.map { "\($0)" } + addresses.map { "\($0)" } }
+    var marks: [String] { users + macs.map { "\($0)" } + addresses.map(\.shown) }
 }

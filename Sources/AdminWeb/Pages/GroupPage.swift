@@ -13,12 +13,12 @@ enum GroupPage {
         let t = request.t
         let sentence = RuleSentence(t, document)
         let settings: [(String, String?)] = [
-            ("inherit", group.inherit), ("addresses", group.addresses.map { "\($0)" }.joined(separator: ", ")),
+            ("inherit", group.inherit), ("addresses", group.addresses.map(\.shown).joined(separator: ", ")),
             ("users", group.users.joined(separator: ", ")), ("safe-search", group.safeSearch.map { t[$0 ? "on" : "off"] }),
             ("youtube", group.youtube?.rawValue), ("record", group.recordsURL.map { t[$0 ? "record-url" : "record-site"] }),
             ("note", group.note),
         ]
-        let members = document.clients.filter { snapshot.identify($0.asker).group == name }
+        let members = Excerpt(document.clients.filter { snapshot.identify($0.asker).group == name }, find: nil) { _ in [] }
         let view: View = [
             "heading": name, "visits": "/visits" + Form.query([("group", name)]),
             "rules": document.rules(for: name).map { item -> View in
@@ -33,8 +33,9 @@ enum GroupPage {
                 guard let value = item.1, !value.isEmpty else { return nil }
                 return ["name": t["setting-\(item.0)"], "value": value]
             },
-            "members": members.map { ["name": $0.name, "link": "/clients/\(Form.encode($0.name))"] as View },
-            "some-members": !members.isEmpty,
+            "more": members.left > 0 ? t("more-left", request.wording.count(members.left)) : nil,
+            "members": members.shown.map { ["name": $0.name, "link": "/clients/\(Form.encode($0.name))"] as View },
+            "some-members": !members.shown.isEmpty,
             "schedules": document.schedules.map {
                 ["name": $0.name, "text": $0.text(t), "link": "/schedules/\(Form.encode($0.name))"] as View
             },

@@ -19,7 +19,7 @@ enum LivePage {
         let known = await request.site.policy.snapshot.document
         let wording = request.wording(known)
         let view: View = [
-            "filter": filter.view(request.t, clients: known.clients.map(\.name), categories: known.categories.map(\.name)),
+            "filter": filter.view(request.t, clients: known.clients.prefix(300).map(\.name), categories: known.categories.map(\.name)),
             "rows": page.rows.map { $0.view(wording) }, "some": !page.rows.isEmpty, "zone": request.site.visits.zone.name,
             "events": "/live/events" + Form.query(filter.pairs),
         ]

@@ -18,7 +18,8 @@ enum VisitsPage {
         let known = await request.site.policy.snapshot.document
         let wording = request.wording(known)
         var view: View = [
-            "dated": true, "filter": filter.view(request.t, clients: known.clients.map(\.name), categories: known.categories.map(\.name)),
+            "dated": true,
+            "filter": filter.view(request.t, clients: known.clients.prefix(300).map(\.name), categories: known.categories.map(\.name)),
             "rows": page.rows.map { $0.view(wording) }, "some": !page.rows.isEmpty, "zone": request.site.visits.zone.name,
             "newest": cursor == nil ? nil : "/visits" + Form.query(filter.pairs),
             "next": page.next.map { "/visits" + Form.query(filter.pairs + [("before", "\($0)")]) },

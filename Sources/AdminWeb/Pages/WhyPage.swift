@@ -11,7 +11,7 @@ enum WhyPage {
         let query = request.query
         var view: View = [
             "url": query["url"], "client": query["client"], "address": query["address"], "asked-user": query["user"], "mac": query["mac"],
-            "method": query["method"], "at": query["at"], "clients": snapshot.document.clients.map(\.name),
+            "method": query["method"], "at": query["at"], "clients": snapshot.document.clients.prefix(300).map(\.name),
             "zone": request.site.visits.zone.name, "now": request.wording.fieldMoment(request.now),
         ]
         if let url = query.text("url") {

@@ -6,6 +6,9 @@ extension ScheduleTable {
     /// far off they are).
     func nextChange(_ index: Int, after now: Instant) -> Instant? {
         let before = isOpen(index, at: now)
+        let schedule = schedules[index]
+        // Days that are all written out need no search.
+        if schedule.windows.isEmpty, schedule.exceptSchedules.isEmpty { return datedChange(index, after: now.seconds, whileOpen: before) }
         var start = now.seconds
         let horizon = start &+ Int64(ScheduleTable.horizonDays) * 86_400
         while start < horizon {
@@ -14,7 +17,7 @@ extension ScheduleTable {
             }
             start &+= 86_400
         }
-        return distantChange(index, from: horizon, whileOpen: before)
+        return datedChange(index, after: horizon, whileOpen: before)
     }
 
     /// Every second in `[from, to)` at which the schedule may open or close, ascending.
@@ -42,20 +45,20 @@ extension ScheduleTable {
         for other in schedule.exceptSchedules { collect(other, from: from, to: to, into: &seconds) }
     }
 
-    /// Past the horizon only days that are written out bring anything new: what the days of the week do has been seen by then.
-    private func distantChange(_ index: Int, from horizon: Int64, whileOpen before: Bool) -> Instant? {
+    /// The first change on a day that is written out. Past the horizon only those bring anything new: what the days of the week do has been
+    /// seen by then.
+    private func datedChange(_ index: Int, after moment: Int64, whileOpen before: Bool) -> Instant? {
         let schedule = schedules[index]
-        let horizonDay = Int(horizon.floored(by: 86_400))
-        for day in distantDays(schedule, after: horizonDay) {
+        for day in writtenDays(schedule, after: Int(moment.floored(by: 86_400))) {
             let start = Int64(day) * 86_400
-            for second in candidates(index, from: start &- 2 * 86_400, to: start &+ 3 * 86_400) where second >= horizon {
+            for second in candidates(index, from: start &- 2 * 86_400, to: start &+ 3 * 86_400) where second > moment {
                 if isOpen(index, at: Instant(seconds: second)) != before { return Instant(seconds: second) }
             }
         }
         return nil
     }
 
-    private func distantDays(_ schedule: CompiledSchedule, after day: Int) -> [Int] {
+    private func writtenDays(_ schedule: CompiledSchedule, after day: Int) -> [Int] {
         let patterns = schedule.dates + schedule.exceptDates + schedule.exceptSchedules.flatMap { schedules[$0].dates }
         let year = CivilDate(days: day).year
         let days = patterns.flatMap { pattern -> [Int] in
@@ -63,9 +66,9 @@ extension ScheduleTable {
             case .day(let date): [date.days]
             case .range(let first, let last): [first.days, last.days]
             // 29 February may be eight years away.
-            case .yearly(let month, let day): (year...(year + 9)).compactMap { CivilDate(year: $0, month: month, day: day)?.days }
+            case .yearly(let month, let day): ((year - 1)...(year + 9)).compactMap { CivilDate(year: $0, month: month, day: day)?.days }
             }
         }
-        return Set(days.filter { $0 >= day - 1 }).sorted()
+        return Set(days.filter { $0 >= day - 2 }).sorted()
     }
 }

@@ -19,7 +19,7 @@ struct ArchiveFiles: SourceFiles {
                     table.pass(over: path, "stands in the archive twice: the first one counts")
                     continue
                 }
-                table.files.append(path)
+                if let reason = try archive.tryReading() { table.pass(over: path, reason) } else { table.files.append(path) }
             case .link(let path, let target):
                 guard seen.insert(path).inserted else { continue }
                 if let target = SourcePath.join(SourcePath.folder(path), target) {
@@ -67,6 +67,8 @@ final class OpenArchive {
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
     private var members = 0
     private var bytes = 0
+    /// Whether the member at hand was not read yet: what is passed over unpacks too, and counts.
+    private var isUnread = false
 
     init(_ files: ArchiveFiles) throws {
         guard let archive = archive_read_new() else { throw ListError("no memory for reading the archive") }
@@ -85,6 +87,7 @@ final class OpenArchive {
 
     /// The next member; nil at the end.
     func next() throws -> ArchiveMember? {
+        if isUnread { _ = try tryReading() }
         var entry: OpaquePointer?
         var status = archive_read_next_header(archive, &entry)
         // A member libarchive cannot read is passed over; what breaks the archive as a whole is not.
@@ -95,6 +98,7 @@ final class OpenArchive {
         if status == ARCHIVE_EOF { return nil }
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else { throw damaged() }
         try count()
+        isUnread = true
         return member(entry)
     }
 
@@ -128,11 +132,28 @@ final class OpenArchive {
         }
     }
 
+    /// Unpacks the member at hand without keeping anything.
+    /// - Returns: why it cannot be unpacked, where only this member is affected.
+    func tryReading() throws -> String? {
+        do {
+            try read { _ in }
+            return nil
+        } catch is UnreadableMember {
+            return "cannot be unpacked"
+        }
+    }
+
+    private struct UnreadableMember: Error, CustomStringConvertible {
+        var description: String { "a member cannot be unpacked" }
+    }
+
     /// The contents of the member at hand.
     func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        isUnread = false
         while true {
             let count = buffer.withUnsafeMutableBytes { archive_read_data(archive, $0.baseAddress, $0.count) }
             if count == 0 { return }
+            if count == Int(ARCHIVE_FAILED) { throw UnreadableMember() }
             guard count > 0 else { throw damaged() }
             bytes += count
             if bytes > limit { throw ListError("the archive unpacks to more than \(limit) bytes") }

@@ -27,6 +27,8 @@ final class Interner {
 
     private let site: @Sendable (String) -> String
     private var terms: [TermKey: Int64] = [:]
+    /// The last text of each kind. An empty text is never looked up.
+    private var lastTerms = [(text: String, id: Int64)](repeating: ("", 0), count: Int(TermKind.budget.rawValue) + 1)
     private var hosts: [String: Host] = [:]
     private var clients: [String: Int64] = [:]
     private var seen: [String: Seen] = [:]
@@ -49,8 +51,14 @@ final class Interner {
     /// nil for none and for an empty text.
     func term(_ kind: TermKind, _ text: String?) throws -> Int64? {
         guard let text, !text.isEmpty else { return nil }
+        // Neighbours mostly share method, group, rule and so on: comparing with the last one saves hashing.
+        let place = Int(kind.rawValue)
+        if lastTerms[place].text == text { return lastTerms[place].id }
         let key = TermKey(kind: kind.rawValue, text: text)
-        if let id = terms[key] { return id }
+        if let id = terms[key] {
+            lastTerms[place] = (text, id)
+            return id
+        }
         try addTerm.bind(kind.rawValue).bind(text).run()
         guard let id = try findTerm.bind(kind.rawValue).bind(text).number() else { throw VisitStoreError.database("a text got no number") }
         if terms.count >= Self.mostTexts { terms = [:] }

@@ -110,9 +110,10 @@ final class VisitSaver {
             try addOpen.bind(boot).bind(Int64(visit.id.stream)).bind(Int64(bitPattern: visit.id.sequence)).bind(visit.number)
                 .bind(visit.lastMinute).run()
         }
+        let first = changed ? nil : visit.fresh.first
         // A budget counts what its rule allowed, whatever came of it.
-        count(visit, as: visit.final, 1, budget: visit.budget)
-        try saveTraffic(visit)
+        count(visit, as: visit.final, 1, budget: visit.budget, with: first)
+        try saveTraffic(visit, isFirstCounted: first != nil)
     }
 
     private func update(_ visit: RunningVisit) throws {
@@ -142,15 +143,19 @@ final class VisitSaver {
     }
 
     /// The visit itself, counted where it began.
-    private func count(_ visit: RunningVisit, as ground: VisitGround, _ sign: Int64, budget: Int64) {
+    /// - Parameter first: what it did in that quarter hour, where that is counted in the same rows.
+    private func count(
+        _ visit: RunningVisit, as ground: VisitGround, _ sign: Int64, budget: Int64, with first: QuarterTraffic? = nil
+    ) {
         let totals = RollUpTotals(
-            visits: sign, pageviews: visit.beginning.isPage ? sign : 0, blocked: ground.verdict == VisitVerdict.block.code ? sign : 0)
+            visits: sign, pageviews: visit.beginning.isPage ? sign : 0, blocked: ground.verdict == VisitVerdict.block.code ? sign : 0,
+            up: first?.up ?? 0, down: first?.down ?? 0, bits: first?.bits ?? 0)
         rollUps.add(
             totals, quarter: visit.implied.quarter, client: visit.client, site: visit.site, ground: ground, budget: budget)
     }
 
     /// Bytes and minutes since the last save, counted where they flowed.
-    private func saveTraffic(_ visit: RunningVisit) throws {
+    private func saveTraffic(_ visit: RunningVisit, isFirstCounted: Bool = false) throws {
         guard let number = visit.number else { return }
         if visit.hasActivity || visit.isBeyondImplied {
             if !visit.hasActivity {
@@ -162,7 +167,7 @@ final class VisitSaver {
             }
             for quarter in visit.fresh { try save(quarter, of: number) }
         }
-        for quarter in visit.fresh where quarter.bits != 0 || quarter.up != 0 || quarter.down != 0 {
+        for quarter in visit.fresh.dropFirst(isFirstCounted ? 1 : 0) where quarter.bits != 0 || quarter.up != 0 || quarter.down != 0 {
             let totals = RollUpTotals(up: quarter.up, down: quarter.down, bits: quarter.bits)
             rollUps.add(
                 totals, quarter: quarter.quarter, client: visit.client, site: visit.site, ground: visit.began, budget: visit.budget)

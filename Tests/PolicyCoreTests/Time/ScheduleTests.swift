@@ -107,6 +107,30 @@ struct ScheduleTests {
         #expect(table.nextChange(0, after: at("2026-09-15T13:30:00Z")) == at("2026-09-16T00:00:00Z"))
     }
 
+    /// Dates of every kind against a walk from minute to minute through a year and a half, and through a change of the clock at midnight.
+    @Test(arguments: ["Europe/Berlin", "America/Havana", "Pacific/Auckland"]) func datesStepByStep(_ name: String) throws {
+        let zone = try #require(FileZones().zone(name))
+        let patterns: [[DatePattern]] = [
+            [.yearly(month: 3, day: 10), .day(try ScheduleTests.date(2024, 3, 11))],
+            [.yearly(month: 12, day: 31), .yearly(month: 1, day: 1)],
+            [.range(try ScheduleTests.date(2024, 10, 20), try ScheduleTests.date(2024, 11, 3)), .day(try ScheduleTests.date(2024, 11, 5))],
+        ]
+        for dates in patterns {
+            let excepted = [DatePattern.day(try ScheduleTests.date(2024, 10, 27))]
+            let table = ScheduleTests.table([ScheduleTests.schedule(dates: dates, exceptDates: excepted, zone: zone)])
+            let start = at("2023-12-01T00:10:00Z").seconds
+            var asked = start
+            var last = table.isOpen(0, at: Instant(seconds: start))
+            for second in stride(from: start, to: start + 540 * 86_400, by: 600) {
+                let isOpen = table.isOpen(0, at: Instant(seconds: second))
+                if isOpen == last { continue }
+                #expect(table.nextChange(0, after: Instant(seconds: asked)) == Instant(seconds: second), "\(dates) \(asked)")
+                asked = second
+                last = isOpen
+            }
+        }
+    }
+
     /// Dates are found however far off; what never changes has no next change.
     @Test func distant() throws {
         let table = ScheduleTests.table([

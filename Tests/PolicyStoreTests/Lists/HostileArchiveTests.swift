@@ -38,11 +38,17 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: directory.path + "/bl"))
     }
 
-    @Test func stopsAtABomb() throws {
+    @Test(arguments: [TestArchive.Packing.tarGzip, .zip], ["bl/a/domains", "bl/readme", "../out"])
+    func stopsAtABomb(_ packing: TestArchive.Packing, _ name: String) throws {
         let directory = try TemporaryDirectory()
         let zeros = String(repeating: "0\n", count: 4_000_000)
-        let path = try TestArchive.make([.file("bl/a/domains", zeros)], .tarGzip, in: directory)
-        #expect(throws: ListError.self) { try inspect(path) }
+        let path = try TestArchive.make([.file(name, zeros), .file("bl/b/domains", "b.example\n")], packing, in: directory)
+        #expect(throws: ListError("the archive unpacks to more than 1048576 bytes")) { try inspect(path) }
+    }
+
+    @Test func unpackedBytesAreBounded() throws {
+        let directory = try TemporaryDirectory()
+        let zeros = String(repeating: "0\n", count: 100_000)
         var bounds = ListBounds()
         bounds.unpackedBytes = 100_000
         let plain = try TestArchive.make([.file("bl/a/domains", zeros)], .tar, in: directory, name: "plain.tar")

@@ -327,9 +327,9 @@ final class FlakyCompiler: ListCompiling {
     func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await inner.compare(job) }
 }
 
-/// Waits until something holds, ten seconds at most.
+/// Waits until something holds, half a minute at most.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    for _ in 0..<200 {
+    for _ in 0..<600 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(50))
     }
