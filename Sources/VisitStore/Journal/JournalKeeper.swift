@@ -105,6 +105,12 @@ final class JournalKeeper: @unchecked Sendable {
                 }
             }
         }
+        do {
+            try shared.syncFolder()
+        } catch {
+            isSynced = false
+            shared.stop(error as? DiskError ?? DiskError(code: EIO))
+        }
         return isSynced
     }
 

@@ -79,6 +79,7 @@ extension JournalStream {
         let written = try header.withUnsafeBytes { try shared.disk.write(segment.descriptor, $0, 0) }
         guard written == header.count else { throw DiskError(code: EIO) }
         guard rename(shared.path(spareFile), shared.path(name.file)) == 0 else { throw DiskError(code: errno) }
+        shared.isFolderDirty.store(true, ordering: .releasing)
         if let old = state.segment, state.isDirty { state.unsynced.append(old) }
         state.spare = nil
         state.segment = segment

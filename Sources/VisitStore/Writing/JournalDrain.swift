@@ -147,11 +147,12 @@ extension JournalDrain {
     private func load(_ database: Database) throws {
         let known = try JournalPositions.load(database)
         var numbers: [StreamKey: [UInt32]] = [:]
-        for segment in SegmentName.all(in: shared.folder) where segment.boot != shared.boot {
-            if known.done.contains(segment.boot) {
+        for segment in SegmentName.all(in: shared.folder) {
+            let key = StreamKey(boot: segment.boot, stream: segment.stream)
+            if known.done.contains(segment.boot) || segment.number < known.positions[key]?.number ?? 0 {
                 finishedFiles.insert(segment.file)
-            } else {
-                numbers[StreamKey(boot: segment.boot, stream: segment.stream), default: []].append(segment.number)
+            } else if segment.boot != shared.boot {
+                numbers[key, default: []].append(segment.number)
             }
         }
         for key in Set(numbers.keys).union(known.positions.keys) {
