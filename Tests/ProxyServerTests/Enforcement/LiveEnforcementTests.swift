@@ -88,6 +88,26 @@ struct LiveEnforcementTests {
         }
     }
 
+    @Test("A clock set back into a window cuts what that forbids")
+    func clockSetBack() async throws {
+        let origin = try silent()
+        let clock = TestClock()
+        let minute = Int(clock.now.milliseconds / 60_000 % 1_440)
+        // A window that closed an hour ago.
+        let window = WeeklyWindow(days: DaySet(rawValue: 0x7f), from: (minute + 1_320) % 1_440, to: (minute + 1_380) % 1_440)
+        let snapshot = try TestPolicy.snapshot(
+            [TestPolicy.rule(.block, "all", during: "bedtime")], schedules: [ScheduleDeclaration(name: "bedtime", windows: [window])])
+        try await TestProxy.start(snapshot, clock: clock).run { proxy in
+            let client = try tunnel(proxy, origin)
+            clock.move(seconds: -90 * 60)
+            #expect(client.isClosed())
+            let end = await proxy.lastEnd()
+            #expect(end?.outcome == .closedByPolicy)
+            // Durations are of a clock that does not go back.
+            #expect((end?.milliseconds ?? .max) < 60_000)
+        }
+    }
+
     @Test("A byte budget that runs out within a download cuts it")
     func byteBudget() async throws {
         let origin = try RawOrigin { connection in
