@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import GRDB
 internal import PolicyCore
+internal import Synchronization
 
 /// Who may sign in, with what, and what was done.
 public final class AccountStore: Sendable {
@@ -12,6 +13,10 @@ public final class AccountStore: Sendable {
     let throttle = SignInThrottle()
     /// Password hashes take long and much memory: one after the other, away from every caller's thread.
     private let hashing = DispatchQueue(label: "weir.passwords", qos: .userInitiated)
+    /// Checks waiting or running. Over the limit nothing is checked, so that a flood of guesses with made-up names takes no more than one core
+    /// and a short queue.
+    private let checking = Mutex(0)
+    private static let mostChecking = 32
     /// Compared against where there is no such account, so that it takes the same time.
     private let decoy: PasswordHash
 
@@ -99,6 +104,8 @@ public final class AccountStore: Sendable {
         let keys = ["account \(user.prefix(255))"] + (address.map { ["address \($0)"] } ?? [])
         let wait = throttle.wait(keys, now: clock())
         guard wait == 0 else { return .throttled(seconds: wait) }
+        guard beginChecking() else { return .throttled(seconds: 1) }
+        defer { checking.withLock { $0 -= 1 } }
         let stored = try? database.read {
             try Row.fetchOne($0, sql: "SELECT * FROM account WHERE name = ?", arguments: [user])
         }
@@ -115,6 +122,14 @@ public final class AccountStore: Sendable {
             try $0.execute(sql: "UPDATE account SET last_sign_in = ? WHERE name = ?", arguments: [account.lastSignIn?.milliseconds, user])
         }
         return .accepted(account)
+    }
+
+    private func beginChecking() -> Bool {
+        checking.withLock { count in
+            guard count < AccountStore.mostChecking else { return false }
+            count += 1
+            return true
+        }
     }
 
     func hash(_ password: String) async throws -> PasswordHash {

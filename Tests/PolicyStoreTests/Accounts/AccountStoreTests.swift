@@ -66,6 +66,17 @@ import Testing
         #expect(await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.5") == .refused)
     }
 
+    @Test func aFloodOfMadeUpNamesIsNotQueuedForEver() async throws {
+        let accounts = try await TestStore().store.accounts
+        let outcomes = await withTaskGroup(of: SignIn.self) { group in
+            for number in 0..<2000 { group.addTask { await accounts.signIn("name\(number)", password: "a wrong one", address: nil) } }
+            return await group.reduce(into: [SignIn: Int]()) { $0[$1, default: 0] += 1 }
+        }
+        #expect(outcomes.values.reduce(0, +) == 2000)
+        #expect(outcomes.keys.allSatisfy { $0 == .refused || $0 == .throttled(seconds: 1) })
+        #expect(await accounts.signIn("anna", password: "a wrong one", address: nil) == .refused)
+    }
+
     /// SECURITY.md A3.
     @Test func sessionsEnd() async throws {
         let test = try await TestStore()
