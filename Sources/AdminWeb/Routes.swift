@@ -43,6 +43,7 @@ enum Routes {
         .get("/policy/text", .viewer, PolicyPage.text),
         .get("/policy/revisions", .viewer, RevisionsPage.list),
         .get("/policy/revisions/:number", .viewer, RevisionsPage.show),
+        .get("/schedules", .viewer, SchedulePage.open),
         .get("/schedules/:name", .viewer, SchedulePage.show),
         .get("/why", .viewer, WhyPage.show),
         .get("/requests", .viewer, RequestsPage.show),

@@ -188,7 +188,9 @@ import Testing
             let windows = await site.policy.snapshot.document.schedules.first?.windows
             #expect(windows?.count == 2 && windows?.first?.from == 20 * 60 + 30 && windows?.last?.to == 1440)
             #expect(try await manager.post("/schedules/bedtime", "days-0=mon&from-0=25:00").status == 400)
-            #expect(try await manager.post("/schedules/none", "days-0=mon").status == 404)
+            #expect(try await manager.post("/schedules/school", "days-0=mon&from-0=08:00&to-0=13:00").status == 303)
+            #expect(await site.policy.snapshot.document.schedules.map(\.name).contains("school"))
+            #expect(try await manager.post("/schedules/Not%20one", "days-0=mon").status == 404)
         }
     }
 

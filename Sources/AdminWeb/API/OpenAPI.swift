@@ -13,7 +13,7 @@ enum OpenAPI {
             "openapi": "3.1.0",
             "info": [
                 "title": "Weir", "version": .text(version),
-                "description": "What the admin site shows and changes, for programs. Times are RFC 3339; absent values are null.",
+                "description": "What the admin site shows and changes, for programs. Times are RFC 3339; absent values are left out.",
             ],
             "security": [["token": []], ["session": []]],
             "paths": .object(paths.mapValues { .object($0) }),

@@ -3,20 +3,6 @@ import PatternMatching
 import PolicyCore
 import PolicyStore
 
-/// Who is signed in, and by what.
-struct Visitor: Sendable {
-    enum Credential: Sendable {
-        /// The session cookie's value.
-        case session(String)
-        /// A bearer token: not sent by a browser on its own, so it needs no form token.
-        case token
-    }
-
-    var user: String
-    var role: Account.Role
-    var credential: Credential
-}
-
 /// A request that passed the ``Gate``: everything a handler needs.
 struct AdminRequest: Sendable {
     let site: Site

@@ -67,8 +67,11 @@ enum GrantForms {
 
     /// The choices of how long.
     static func durations(_ t: Messages) -> [View] {
-        [("15", "for-15"), ("60", "for-60"), ("today", "for-today"), ("1440", "for-day"), ("10080", "for-week"), ("always", "for-always")]
-            .map { ["value": $0.0, "label": t[$0.1]] }
+        [
+            ("5", "for-5"), ("15", "for-15"), ("60", "for-60"), ("today", "for-today"), ("1440", "for-day"), ("10080", "for-week"),
+            ("always", "for-always"),
+        ]
+        .map { ["value": $0.0, "label": t[$0.1]] }
     }
 }
 

@@ -10,7 +10,7 @@ enum SchedulePage {
     @Sendable static func show(_ request: AdminRequest) async throws -> Response {
         let name = try request.parameter("name")
         let document = await request.site.policy.snapshot.document
-        guard let schedule = document.schedules.first(where: { $0.name == name }) else { throw AdminFailure.notFound }
+        let schedule = try schedule(name, document)
         let blank = WeeklyWindow(days: [], from: 0, to: 0)
         let view: View = [
             "heading": name, "text": schedule.text(request.t), "read-only": await request.site.policy.status().isReadOnly,
@@ -19,6 +19,18 @@ enum SchedulePage {
             "timezone": schedule.timezone ?? document.timezone,
         ]
         return try await request.page("schedule", title: name, in: .policy, view)
+    }
+
+    /// The one of that name, or a new one.
+    private static func schedule(_ name: String, _ document: PolicyDocument) throws -> ScheduleDeclaration {
+        if let known = document.schedules.first(where: { $0.name == name }) { return known }
+        guard name.wholeMatch(of: /[a-z0-9][a-z0-9\-]{0,62}/) != nil else { throw AdminFailure.notFound }
+        return ScheduleDeclaration(name: name)
+    }
+
+    /// To the page of the one named in a form, which may be a new one.
+    @Sendable static func open(_ request: AdminRequest) async throws -> Response {
+        Reply.seeOther(request.query.text("name").map { "/schedules/\(Form.encode($0))" } ?? "/policy")
     }
 
     private static func row(_ window: WeeklyWindow, number: Int, _ t: Messages) -> View {
@@ -34,7 +46,7 @@ enum SchedulePage {
     @Sendable static func save(_ request: AdminRequest) async throws -> Response {
         let name = try request.parameter("name")
         let document = await request.site.policy.snapshot.document
-        guard var schedule = document.schedules.first(where: { $0.name == name }) else { throw AdminFailure.notFound }
+        var schedule = try schedule(name, document)
         schedule.windows = try (0..<mostWindows).compactMap { try window($0, request.form) }
         let revision = try await PolicyChange.apply([.setSchedule(schedule)], request, note: request.t("note-schedule", name))
         return Reply.seeOther("/schedules/\(Form.encode(name))" + PolicyChange.done("schedule-saved", revision))
