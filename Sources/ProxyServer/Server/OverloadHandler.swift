@@ -6,8 +6,8 @@ final class OverloadHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How many are answered at once on a loop.
-    static let most = 64
+    /// How many are answered at once on a loop. Few: their descriptors come out of those kept for the admin site and the databases.
+    static let most = 4
 
     private let loop: ProxyLoop
 
