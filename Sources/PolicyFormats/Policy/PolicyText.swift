@@ -11,6 +11,7 @@ struct PolicyText {
         scalars = Array(text.unicodeScalars)
         lineStarts = PolicyText.lineStarts(scalars)
         root = try PolicyText.tree(text)
+        if !isPlain(root) { throw PolicyEditError("this policy uses YAML anchors, aliases or tags: edit its text") }
     }
 
     private static func tree(_ text: String) throws(PolicyEditError) -> YAMLNode {
@@ -20,6 +21,18 @@ struct PolicyText {
         }
         guard case .mapping = root.content else { throw PolicyEditError("the policy is not a mapping") }
         return root
+    }
+
+    /// Whether everything stands where it is written. An alias has the place of what it stands for, before its own: a change there would be a
+    /// change somewhere else. An anchor or a tag stands before its value and hides how that is written.
+    private func isPlain(_ node: YAMLNode) -> Bool {
+        let start = offset(of: node.place)
+        if start < scalars.count, scalars[start] == "&" || scalars[start] == "!" { return false }
+        switch node.content {
+        case .nothing, .text: return true
+        case .list(let items): return items.allSatisfy { $0.place >= node.place && isPlain($0) }
+        case .mapping(let pairs): return pairs.allSatisfy { $0.value.place >= $0.keyPlace && isPlain($0.value) }
+        }
     }
 
     /// Lines as YAML counts them: a carriage return with its line feed is one break.

@@ -152,9 +152,15 @@ struct PolicyEditTests {
         }
     }
 
-    @Test(arguments: ["categories:\n  c: { sites: &a [x] }\n  d: [\n", "categories: [x]", "categories:\n  c: text\n", "- x", ""])
+    @Test(arguments: [
+        "categories:\n  c: { sites: &a [x] }\n  d: [\n", "categories: [x]", "categories:\n  c:\n    sites: &a\n      - x\n      - y\n",
+        "categories:\n  c: { sites: !!seq [x, y] }\n", "categories:\n  d: { sites: &a [x, y] }\n  c: { sites: *a }\n",
+        "categories:\n  d: { sites: [&a y, x] }\n  c: { sites: [x, *a] }\n", "categories:\n  c: text\n", "- x", "",
+    ])
     func cannot(_ text: String) {
-        #expect(throws: PolicyEditError.self) { try PolicyEdit.addEntry(category: "c", key: .sites, text: "y").apply(to: text) }
+        #expect(throws: PolicyEditError.self) { try PolicyEdit.addEntry(category: "c", key: .sites, text: "z").apply(to: text) }
+        let removed = try? PolicyEdit.removeEntry(category: "c", key: .sites, text: "x").apply(to: text)
+        #expect(removed == nil || removed == text)
     }
 
     @Test(arguments: ["", "a\nb", "a\u{0}"]) func refusesControls(_ text: String) {
