@@ -47,16 +47,27 @@ public actor PolicyStore {
         directory: String, policyFile: String? = nil, fetcher: any ListFetching, compiler: any ListCompiling, zones: any ZoneCatalog,
         clock: @escaping @Sendable () -> Instant, logger: Logger = Logger(label: "weir.policy"), scrypt: ScryptCost = .standard
     ) async throws -> PolicyStore {
+        let store = try prepare(
+            directory: directory, policyFile: policyFile, fetcher: fetcher, compiler: compiler, zones: zones, clock: clock, logger: logger,
+            scrypt: scrypt)
+        try await store.begin()
+        return store
+    }
+
+    /// The part of ``open(directory:policyFile:fetcher:compiler:zones:clock:logger:scrypt:)`` that waits for nothing. Apart from it, because
+    /// the optimiser of Swift 6.3 crashes on an async function that throws from so many places.
+    private static func prepare(
+        directory: String, policyFile: String?, fetcher: any ListFetching, compiler: any ListCompiling, zones: any ZoneCatalog,
+        clock: @escaping @Sendable () -> Instant, logger: Logger, scrypt: ScryptCost
+    ) throws -> PolicyStore {
         let library = try ListLibrary(dataDirectory: directory)
         let database = try PolicyDatabase(path: directory + "/policy.sqlite")
         let accounts = AccountStore(database: database, directory: directory, cost: scrypt, clock: clock)
         let loading = try PolicyLoading(database: database, file: policyFile, zones: zones, clock: clock)
-        let store = try PolicyStore(
+        return try PolicyStore(
             database: database, library: library, accounts: accounts, policyFile: policyFile, fetcher: fetcher, compiler: compiler,
             zones: zones,
             clock: clock, logger: logger, loading: loading)
-        try await store.begin()
-        return store
     }
 
     private init(
