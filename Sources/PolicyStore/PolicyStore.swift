@@ -56,6 +56,7 @@ public actor PolicyStore {
 
     /// The part of ``open(directory:policyFile:fetcher:compiler:zones:clock:logger:scrypt:)`` that waits for nothing. Apart from it, because
     /// the optimiser of Swift 6.3 crashes on an async function that throws from so many places.
+    @inline(never)
     private static func prepare(
         directory: String, policyFile: String?, fetcher: any ListFetching, compiler: any ListCompiling, zones: any ZoneCatalog,
         clock: @escaping @Sendable () -> Instant, logger: Logger, scrypt: ScryptCost
@@ -66,8 +67,7 @@ public actor PolicyStore {
         let loading = try PolicyLoading(database: database, file: policyFile, zones: zones, clock: clock)
         return try PolicyStore(
             database: database, library: library, accounts: accounts, policyFile: policyFile, fetcher: fetcher, compiler: compiler,
-            zones: zones,
-            clock: clock, logger: logger, loading: loading)
+            zones: zones, clock: clock, logger: logger, loading: loading)
     }
 
     private init(
