@@ -11,12 +11,15 @@ public struct ReportSpan: Sendable {
 
     init(_ parameters: ReportParameters, definition: ReportDefinition, zone: ReportingZone, now: Instant) {
         self.zone = zone
-        let today = zone.day(ofMinute: now.minute)
-        let last = parameters.to.map { zone.day(ofMinute: Instant(milliseconds: $0.milliseconds &- 1).minute) } ?? today
-        let first = parameters.from.map { zone.day(ofMinute: $0.minute) } ?? last &- Int64(definition.defaultDays - 1)
         // A span that ends before it begins is empty, not an error: the query finds nothing.
-        lastDay = min(max(last, -1_000_000), 4_000_000)
-        firstDay = min(max(first, -1_000_000), 4_000_000)
+        lastDay = Self.day(of: (parameters.to?.milliseconds).map { $0 == .min ? $0 : $0 - 1 } ?? now.milliseconds, zone)
+        firstDay = (parameters.from?.milliseconds).map { Self.day(of: $0, zone) } ?? lastDay - Int64(definition.defaultDays - 1)
+    }
+
+    /// The local day of a moment; of one more than nine thousand years away, the last day that near.
+    private static func day(of milliseconds: Int64, _ zone: ReportingZone) -> Int64 {
+        let furthest: Int64 = 9_000 * 366 * 86_400_000
+        return zone.day(ofMinute: Instant(milliseconds: min(max(milliseconds, -furthest), furthest)).minute)
     }
 
     /// The first moment inside.

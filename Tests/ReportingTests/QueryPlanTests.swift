@@ -14,7 +14,7 @@ import VisitStore
         let parameters = ReportParameters(client: "anna")
         let asked = report.definition.filters.contains(.client) ? parameters : ReportParameters()
         let span = ReportSpan(asked, definition: report.definition, zone: recorded.zone, now: Instant(milliseconds: 1_800_000_000_000))
-        let steps = try recorded.reader().read { database in
+        let steps = try recorded.read { database in
             ReportFunctions.register(recorded.zone, on: database)
             let arguments = span.arguments(asked, for: report.definition.bound, limit: 100)
             return try String.fetchAll(

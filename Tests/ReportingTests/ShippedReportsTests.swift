@@ -20,12 +20,11 @@ import VisitStore
         let visits = generator.make(1_200, start: start, days: 21)
         let recorded = try RecordedVisits(visits, zone: week.zone)
         let plain = try PlainReports(visits, zone: week.zone)
-        let reader = try recorded.reader()
         let first = recorded.zone.day(ofMinute: start / 60_000)
         for name in ShippedReports.names {
             let report = try ShippedReports.report(name)
             for asked in Self.questions(first) where Self.has(report, asked) {
-                let result = try report.run(asked.parameters(recorded.zone), on: reader, now: Instant(milliseconds: start))
+                let result = try report.run(asked.parameters(recorded.zone), on: recorded, now: Instant(milliseconds: start))
                 let expected = try #require(plain.rows(name, asked), "\(name) has no plain computation")
                 #expect(result.rows == expected, "\(name) in \(week.zone), \(asked.testDescription)")
                 #expect(result.complete && result.missing == 0 && !result.isCut)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import PolicyStore
+import Reporting
 import VisitStore
 
 extension Site {
@@ -46,6 +47,7 @@ extension Site {
         switch error {
         case let failure as AdminFailure: failure
         case let error as PolicyStoreError: error.failure
+        case let error as ReportError: .bad("\(error)")
         case let error as VisitStoreError:
             if case .deadline = error {
                 AdminFailure(.serviceUnavailable, "error-slow-query")

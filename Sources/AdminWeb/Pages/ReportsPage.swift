@@ -34,6 +34,14 @@ enum ReportsPage {
         }
     }
 
+    /// On narrow screens chart and table scroll within themselves, which must be possible from the keyboard (WCAG 2.1.1).
+    private static func focusable(_ fragment: String, _ t: Messages) -> String {
+        let region = { (name: String) in " tabindex=\"0\" role=\"region\" aria-label=\"\(SafeHTML.escape(t[name]))\">" }
+        return fragment.replacing("<figure class=\"chart\">", with: "<figure class=\"chart\"><div class=\"wide\"\(region("report-chart"))")
+            .replacing("</figure>", with: "</div></figure>")
+            .replacing("<div class=\"table\">", with: "<div class=\"table\"\(region("report-table"))")
+    }
+
     private static func page(
         _ request: AdminRequest, _ report: Report, _ result: ReportResult, _ range: ReportRange, _ name: String
     ) async throws -> Response {
@@ -43,7 +51,9 @@ enum ReportsPage {
         let view: View = [
             "name": name, "heading": report.title(request.t.language), "text": report.about(request.t.language), "from": range.firstText,
             "to": range.lastText,
-            "zone": request.site.visits.zone.name, "fragment": result.fragment(request.t.language), "client": request.query["client"],
+            "zone": request.site.visits.zone.name,
+            "fragment": focusable(result.fragment(request.t.language), request.t),
+            "client": request.query["client"],
             "group": request.query["group"], "site": request.query["site"], "category": request.query["category"],
             "clients": known.clients.prefix(300).map(\.name), "groups": known.groups.map(\.name),
             "categories": known.categories.map(\.name),

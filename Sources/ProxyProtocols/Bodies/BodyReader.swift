@@ -112,12 +112,21 @@ public struct BodyReader: Sendable {
                 if output == .payload { return pass(count, &position) }
                 payloadBytes &+= UInt64(count)
                 position += count
-            case .trailers: return end(bytes, &position, run: run)
+            case .trailers: return end(bytes, &position)
             default:
                 let fate = decoder.step(bytes[position])
                 if case .keep = fate, output == .chunked {
-                    position += 1
-                    continue
+                    // The line of the last chunk is held back until the trailers are known to be good: nobody sees an end that was none.
+                    if !decoder.isPastLastSize {
+                        position += 1
+                        continue
+                    }
+                    if decoder.isEndingLastSize, Self.isBlankEnd(bytes, after: position) {
+                        position += 4
+                        decoder.endTrailers()
+                        isComplete = true
+                        return .forward(run..<position)
+                    }
                 }
                 if case .fault(let detail) = fate {
                     return fail(side == .request ? .badFraming(detail) : .badResponse(detail), run..<position)
@@ -131,15 +140,14 @@ public struct BodyReader: Sendable {
         return output == .chunked && run < position ? .forward(run..<position) : .more
     }
 
+    /// Whether the LF of the last chunk's size and the CRLF that stands for no trailers follow.
+    private static func isBlankEnd(_ bytes: UnsafeRawBufferPointer, after position: Int) -> Bool {
+        guard bytes.count - position > 3 else { return false }
+        return bytes[position + 1] == 0x0a && bytes[position + 2] == 0x0d && bytes[position + 3] == 0x0a
+    }
+
     /// The last chunk was read: the trailer section, or the CRLF that stands for none.
-    private mutating func end(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, run: Int) -> BodyStep {
-        if output == .chunked, trailers.isUntouched, position + 1 < bytes.count, bytes[position] == 0x0d, bytes[position + 1] == 0x0a {
-            position += 2
-            decoder.endTrailers()
-            isComplete = true
-            return .forward(run..<position)
-        }
-        if output == .chunked, run < position { return .forward(run..<position) }
+    private mutating func end(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> BodyStep {
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
@@ -149,7 +157,7 @@ public struct BodyReader: Sendable {
             case .end(let lines):
                 decoder.endTrailers()
                 isComplete = true
-                return output == .chunked ? .write(lines) : .end
+                return output == .chunked ? .write([0x0d, 0x0a] + lines) : .end
             }
         }
         return .more

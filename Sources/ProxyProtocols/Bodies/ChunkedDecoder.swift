@@ -37,6 +37,12 @@ struct ChunkedDecoder: Sendable {
         if remaining == 0 { state = .chunkCR }
     }
 
+    /// The CR after the last chunk's size was read.
+    var isEndingLastSize: Bool { state == .sizeLF && remaining == 0 }
+
+    /// The last chunk's size was read, its CR at least.
+    var isPastLastSize: Bool { isEndingLastSize || state == .trailers }
+
     mutating func endTrailers() { state = .done }
 
     /// One byte in any state but `chunk`, `trailers` and `done`.

@@ -15,8 +15,6 @@ struct TrailerReader: Sendable {
     private var count = 0
     private var kept: [UInt8] = []
     private var total = 0
-    /// Whether no byte of the section was seen yet.
-    var isUntouched: Bool { count == 0 && section.isEmpty }
 
     init(side: MessageSide, keeps: Bool, limits: HeadLimits) {
         self.side = side

@@ -53,7 +53,7 @@ public struct SelfMadeReply: Sendable {
         }
         if let contentType { Self.appendField("Content-Type", contentType, to: &output) }
         if status != 204, status != 304 { Self.appendField("Content-Length", String(body.count), to: &output) }
-        ASCII.append("Cache-Control: no-store\r\n", to: &output)
+        if !fields.contains(where: { $0.name == "Cache-Control" }) { ASCII.append("Cache-Control: no-store\r\n", to: &output) }
         if status >= 400 { appendProxyStatus(to: &output) }
         for field in fields { Self.appendField(field.name, field.value, to: &output) }
         if closes { ASCII.append("Connection: close\r\n", to: &output) }

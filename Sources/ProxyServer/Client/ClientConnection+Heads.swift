@@ -99,8 +99,13 @@ extension ClientConnection {
     private func completeInnerTarget() -> Bool {
         guard let tunnel = inner, let url = tunnel.head.url else { return true }
         let bytes = input.readableBytesView
-        guard let space = bytes.prefix(32).firstIndex(of: UInt8(ascii: " ")) else {
+        // What is no method is another protocol and is not waited for.
+        guard let space = bytes.prefix(32).firstIndex(where: { $0 <= 0x20 || $0 >= 0x7f }) else {
             if bytes.count >= 32 { refuseInner(tunnel) }
+            return false
+        }
+        guard bytes[space] == UInt8(ascii: " ") else {
+            refuseInner(tunnel)
             return false
         }
         let target = bytes.index(after: space)

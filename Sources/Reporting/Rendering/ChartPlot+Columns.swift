@@ -1,8 +1,11 @@
 extension ChartPlot {
+    /// Room for the legend.
+    private static let columnsTop = 32.0
+
     /// A column a row along the whole span, so that hours and days without a row are seen as such.
     func columns() -> Drawing {
         let scale = ChartScale(most: result.rows.map(height).max() ?? 0, kind: kind)
-        let top = second == nil ? 12.0 : 32.0
+        let top = Self.columnsTop
         let bottom = top + 180
         let names = scale.ticks.map { axisText($0) }
         let left = (names.map { ChartText.width($0) }.max() ?? 0) + 12
@@ -30,14 +33,16 @@ extension ChartPlot {
     }
 
     private func column(_ row: [ReportValue], x: Double, thick: Double, bottom: Double, unit: Double) -> String {
-        let first = amount(row, value) * unit
+        // Amounts beyond what an axis can number end at its top.
+        let room = bottom - Self.columnsTop
+        let first = min(amount(row, value) * unit, room)
         let tall = first > 0 ? max(1, first) : 0
         let round = thick >= 6 ? 1.5 : 0
         var body = rectangle(x, bottom - tall, thick, tall, "c-1", tip: tip(row), round: round)
         guard let second, amount(row, second) > 0 else { return body }
         let share = max(1, amount(row, second) * unit)
         let isPart = chart.plus == nil
-        let height = isPart ? min(share, tall) : share
+        let height = isPart ? min(share, tall) : min(share, room - tall)
         body += rectangle(x, isPart ? bottom - height : bottom - tall - height, thick, height, "c-2", tip: tip(row), round: round)
         return body
     }

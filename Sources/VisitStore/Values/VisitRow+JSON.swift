@@ -58,16 +58,17 @@ struct JSONLine {
 
     private mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x22, 0x5c:
                 bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
+                bytes.append(contentsOf: scalar.utf8)
             case 0x0a: bytes.append(contentsOf: "\\n".utf8)
-            case 0..<0x20, 0x7f:
-                let digits = String(byte, radix: 16)
+            // What a terminal acts on or what turns the direction of text is spelt out (SECURITY.md A6).
+            case 0..<0x20, 0x7f...0x9f, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069:
+                let digits = String(scalar.value, radix: 16)
                 bytes.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
-            default: bytes.append(byte)
+            default: bytes.append(contentsOf: scalar.utf8)
             }
         }
         bytes.append(UInt8(ascii: "\""))

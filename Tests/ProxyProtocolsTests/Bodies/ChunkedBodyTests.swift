@@ -9,7 +9,8 @@ import Testing
         "\r\nabc", "0x1\r\na\r\n0\r\n\r\n", "+1\r\na\r\n0\r\n\r\n", "-1\r\na\r\n", "1_0\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "1\t\r\na\r\n",
         "00000000000000001\r\na\r\n", "8000000000000000\r\n", "ffffffffffffffff\r\n", "g\r\n", ";a\r\n", "\u{b9}\r\n",
         // F9
-        "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1;a\n", "0\n\n", "0\r\n\n", "0\r\nX: y\n\r\n", "1\ra\r\n", "0\r\nX: y\r\n\rX",
+        "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1;a\n", "0\n\n", "0\r\n\n", "0\rX\n\r\n", "0\r\r\n\r\n", "0\r\nX: y\n\r\n", "1\ra\r\n",
+        "0\r\nX: y\r\n\rX",
         // F13
         "1;\r\na\r\n", "1;a=\r\na\r\n", "1;=b\r\na\r\n", "1;a=\"b\r\n\"\r\n", "1;a\u{0}b\r\n", "1;a=\"b\u{7f}\"\r\n", "1;a=\"b\"c\r\n",
         "1;a b\r\n",
@@ -21,6 +22,7 @@ import Testing
     ])
     func refusesBrokenChunks(input: String) {
         #expect(readBody(input).refusal == "400 bad-framing")
+        #expect(!("\r\n" + readBody(input).sent).contains("\r\n0\r\n"), "no last chunk for what was no end")
         #expect(readBody(input, output: .payload).refusal == "400 bad-framing")
         #expect(readBody(input, side: .response).refusal == "502 bad-response")
     }
@@ -50,7 +52,7 @@ import Testing
         let gist = readBody(input, side: .response)
         #expect(gist.end == nil)
         #expect(gist.refusal == nil)
-        #expect(!gist.sent.hasSuffix("0\r\n\r\n"))
+        #expect(!gist.sent.contains("\r\n0\r\n"))
         var reader = BodyReader(.chunked, side: .response)
         var position = 0
         let bytes = latin(input)

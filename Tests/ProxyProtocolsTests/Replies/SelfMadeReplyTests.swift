@@ -50,6 +50,9 @@ import Testing
 
     @Test func successHasNoProxyStatus() {
         #expect(render(SelfMadeReply(status: 200)) == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\r\n")
+        #expect(
+            render(SelfMadeReply(status: 204, fields: [("Cache-Control", "public")]))
+                == "HTTP/1.1 204 No Content\r\nCache-Control: public\r\n\r\n")
         #expect(render(SelfMadeReply(status: 204, body: latin("x"))) == "HTTP/1.1 204 No Content\r\nCache-Control: no-store\r\n\r\n")
         #expect(render(SelfMadeReply(.methodNotAllowed)).contains("Allow: GET"))
     }

@@ -57,7 +57,7 @@ extension PlainReports {
         return all.sorted { ($1.value.active, $0.key) < ($0.value.active, $1.key) }.map { pair, tally in
             [
                 pair.first.value, pair.second.value, .integer(tally.active), .integer(tally.pageviews),
-                .text([pair.first.text, pair.second.text].compactMap { $0 }.joined(separator: " · ")),
+                .text("\(pair.first.text ?? "") · \(pair.second.text ?? "–")"),
             ]
         }
     }

@@ -1,35 +1,39 @@
 import Foundation
+import GRDB
 import PatternMatching
 import PolicyCore
 import VisitStore
 import Visits
 
 /// A data directory of its own that visits were recorded in, as a proxy would; removed with its last reference.
-final class RecordedVisits: Sendable {
+final class RecordedVisits: VisitReading {
     let path: String
     let zone: ReportingZone
+    private let reader: VisitReader
 
     init(_ visits: [PlainVisit], zone name: String) throws {
-        path = NSTemporaryDirectory() + "weir-reports-" + UUID().uuidString
-        zone = try Self.zone(name)
+        let path = NSTemporaryDirectory() + "weir-reports-" + UUID().uuidString
+        let zone = try Self.zone(name)
+        self.path = path
+        self.zone = zone
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let last = (visits.last?.time ?? 0) + 86_400_000
         let store = try VisitStore.open(
             VisitStoreOptions(
                 directory: path, keep: VisitStoreOptions.Keep(rawDays: nil, hourlyDays: nil, dailyDays: nil), zone: zone,
                 site: { PlainVisit.site(of: $0) }, clock: { last }))
-        defer { store.close() }
         let recorder = store.makeRecorder(stream: 0)
         for (number, visit) in visits.enumerated() {
             Self.record(visit, recorder)
             if number % 200 == 199 { _ = recorder.flush() }
         }
-        guard recorder.flush() else { throw CocoaError(.fileWriteUnknown) }
+        let isWritten = recorder.flush()
+        store.close()
+        guard isWritten else { throw CocoaError(.fileWriteUnknown) }
+        reader = try VisitReader.open(path, zone: zone)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func reader() throws -> VisitReader { try VisitReader.open(path, zone: zone) }
 
     static func zone(_ name: String) throws -> ReportingZone {
         let data = try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/\(name)"))
@@ -60,4 +64,20 @@ final class RecordedVisits: Sendable {
         }
         recorder.end(end)
     }
+}
+
+extension RecordedVisits {
+    func read<Value>(seconds: Double, _ body: (Database) throws -> Value) throws -> Value { try reader.read(seconds: seconds, body) }
+
+    func coverage(from: Instant?, to: Instant?) throws -> Coverage { try reader.coverage(from: from, to: to) }
+
+    func visits(matching query: VisitQuery, before cursor: VisitCursor?, limit: Int) throws -> VisitPage {
+        try reader.visits(matching: query, before: cursor, limit: limit)
+    }
+
+    func each(matching query: VisitQuery, oldestFirst: Bool, includingJournal: Bool, _ body: (VisitRow) throws -> Bool) throws {
+        try reader.each(matching: query, oldestFirst: oldestFirst, includingJournal: includingJournal, body)
+    }
+
+    func recentClients(limit: Int) throws -> [DeviceSeen] { try reader.recentClients(limit: limit) }
 }

@@ -1,0 +1,482 @@
+"""Where a client may get to and as whom: CONNECT, egress rules on resolved addresses, names, trusted peers, authentication."""
+import base64
+import re
+import socket
+import ssl
+import struct
+import threading
+import time
+
+import pytest
+from harness import Weir, wait_for
+from test_wire import POLICY, connect, get
+from test_wire_replies import visits_of
+from wire import Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
+
+
+@pytest.fixture(scope="module")
+def weir():
+    with Weir(policy=POLICY) as server:
+        yield server
+
+
+def hello(name):
+    """A ClientHello as a real TLS stack writes it."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        context.wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+def echo(connection):
+    while connection.more():
+        connection.send(connection.buffer)
+        connection.buffer = b""
+
+
+def tunnel(weir, origin, early=b"", host=b"o.test", address=None, way="whole"):
+    address = address or new_address()
+    s = client(weir.port, address)
+    target = host + b":%d" % origin.port
+    send(s, connect(target) + early, way)
+    return s, Reader(s), address
+
+
+# MARK: CONNECT
+
+
+@pytest.mark.parametrize("way", ["whole", "lines", "bytes"])
+def test_connect_accepted(weir, way):
+    """X5: early bytes are held and arrive; FIN passes each way; bytes of both ways are counted."""
+    with Origin(serve=echo) as origin:
+        s, reader, address = tunnel(weir, origin, b"early", way=way)
+        reply = reader.reply("CONNECT")
+        assert reply.status == 200 and not reply.all("Content-Length") and not reply.all("Transfer-Encoding")
+        assert reader.take(5) == b"early"
+        s.sendall(b"later")
+        assert reader.take(5) == b"later"
+        s.shutdown(socket.SHUT_WR)
+        assert reader.to_end() == b"" and reader.ended == "eof"
+        s.close()
+        assert origin.bytes == b"earlylater"
+    (visit,) = visits_of(weir, address)
+    assert (visit["method"], visit["verdict"], visit["outcome"], visit["status"], visit["up"], visit["down"]) == ("CONNECT", "allow", "complete", 200, 10, 10)
+
+
+def test_origin_half_closes_first(weir):
+    def serve(c):
+        c.send(b"hello")
+        c.s.shutdown(socket.SHUT_WR)
+        while c.more():
+            pass
+    with Origin(serve=serve) as origin:
+        s, reader, address = tunnel(weir, origin, b"x")
+        assert reader.reply("CONNECT").status == 200
+        assert reader.to_end() == b"hello"
+        s.sendall(b"still")
+        s.shutdown(socket.SHUT_WR)
+        wait_for(lambda: origin.bytes == b"xstill" and origin.ended == ["eof"], 3)
+        s.close()
+    (visit,) = visits_of(weir, address)
+    assert (visit["outcome"], visit["up"], visit["down"]) == ("complete", 6, 5)
+
+
+def test_connect_with_length_zero(weir):
+    """X2: it says nothing and is dropped."""
+    with Origin(serve=echo) as origin:
+        s = client(weir.port)
+        s.sendall(connect(b"o.test:%d" % origin.port, b"Content-Length: 0") + b"abc")
+        reader = Reader(s)
+        assert reader.reply("CONNECT").status == 200 and reader.take(3) == b"abc"
+        s.close()
+
+
+@pytest.mark.parametrize("name,target,status", [("policy", b"blocked.test:443", 403), ("dial", b"o.test:1", 502)])
+def test_refused_connect_closes(weir, name, target, status):
+    """X4: what follows a refused CONNECT is never parsed."""
+    address = new_address()
+    s = client(weir.port, address)
+    s.sendall(connect(target) + b"GET http://o.test/smuggled HTTP/1.1\r\nHost: o.test\r\n\r\n")
+    reader = Reader(s)
+    reply = reader.reply()
+    assert reply.status == status and reply.field("Connection") == "close" and reply.field("Proxy-Status")
+    assert reader.to_end() == b"" and reader.ended == "eof"
+    s.close()
+    (visit,) = visits_of(weir, address)
+    assert visit["status"] == status and visit["verdict"] == ("block" if name == "policy" else "allow")
+
+
+@pytest.mark.parametrize("sni,allowed", [("o.test", True), ("other.test", True), ("blocked.test", False), ("www.blocked.test", False), ("BLOCKED.test", False)])
+@pytest.mark.parametrize("way", ["whole", "split"])
+def test_both_names_are_judged(weir, sni, allowed, way):
+    """B3: the origin sees nothing of a ClientHello whose name is not allowed."""
+    with Origin(serve=echo) as origin:
+        s, reader, address = tunnel(weir, origin)
+        assert reader.reply("CONNECT").status == 200
+        data = hello(sni)
+        for part in [data] if way == "whole" else [data[i:i + 40] for i in range(0, len(data), 40)]:
+            try:
+                s.sendall(part)
+            except OSError:
+                break
+            time.sleep(0.002)
+        if allowed:
+            assert reader.take(len(data)) == data
+        else:
+            assert reader.to_end() == b""
+            time.sleep(0.05)
+            assert origin.bytes == b""
+        s.close()
+    (visit,) = visits_of(weir, address)
+    assert visit["verdict"] == ("allow" if allowed else "block")
+    if not allowed:
+        assert visit["outcome"] == "closed-by-policy"
+        assert visit["rule"] == "groups.default.rules[0]" and visit["category"] == "bad" and visit["reason"] == "Not here"
+
+
+def test_opaque_tunnels():
+    """B3: no name, another protocol or silence: closed with a reason where the group says so."""
+    policy = "weir: 1\ntimezone: UTC\ngroups:\n  default: { opaque: block, default: allow }\n"
+    with Weir(policy=policy) as server, Origin(serve=echo) as origin:
+        for data in (b"SSH-2.0-x\r\n", hello(None), b"GET / HTTP/1.1\r\nHost: o.test\r\n\r\n", b"\x16\x03\x01\x00\x05hello"):
+            s, reader, address = tunnel(server, origin)
+            status = reader.reply("CONNECT").status
+            assert status in (200, 403)
+            if status == 200:
+                s.sendall(data)
+                assert reader.to_end() == b""
+            s.close()
+            (visit,) = visits_of(server, address)
+            assert visit["verdict"] == "block" and visit["reason"] and visit["outcome"] in ("closed-by-policy", "rejected"), visit
+        assert origin.bytes == b""
+        s, reader, _ = tunnel(server, origin)
+        reader.reply("CONNECT")
+        s.sendall(hello("o.test"))
+        assert reader.take(5) == hello("o.test")[:5]
+        s.close()
+
+
+# MARK: Ports, egress, own listeners
+
+
+@pytest.fixture(scope="module")
+def closed():
+    """Egress and ports as they come."""
+    hosts = {"metadata.test": "169.254.169.254", "six.test": "fd00:ec2::254", "private.test": "10.1.2.3", "*.test": "127.0.0.1", "mapped.test": "::ffff:127.0.0.1"}
+    with Weir(policy=POLICY, config={"egress": {"allow": []}, "names": {"hosts": hosts}, "proxy": {"connect-ports": [443], "http-ports": [80, 443, "1024-65535"]}}) as server:
+        yield server
+
+
+FORBIDDEN = ["127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.1.1", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1",
+             "[::1]", "[::]", "[fe80::1]", "[fd00:ec2::254]", "[fc00::1]", "[ff02::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::]", "[2002:a00:1::1]",
+             "[::127.0.0.1]", "2130706433", "0x7f.1", "metadata.test", "six.test", "private.test", "a.test", "mapped.test", "192.0.0.1", "198.18.0.1", "[2001:db8::1]", "192.0.2.1", "100.100.100.200"]
+
+
+PORTS = [22, 25, 587, 79, 465, 993, 1]
+
+
+@pytest.fixture(scope="module")
+def refused(closed):
+    """Every forbidden destination and port, by GET and by CONNECT."""
+    jobs = {}
+    for host in FORBIDDEN:
+        jobs["GET", host] = get(line=f"GET http://{host}:8080/ HTTP/1.1".encode(), host=b"Host: a.test")
+        jobs["CONNECT", host] = connect(f"{host}:443".encode())
+    for port in PORTS:
+        jobs["GET", port] = get(line=b"GET http://a.test:%d/ HTTP/1.1" % port, host=b"Host: a.test:%d" % port)
+        jobs["CONNECT", port] = connect(b"a.test:%d" % port)
+    return with_visits(closed, all_at_once({key: (lambda d=data: ask(closed.port, d, wait_end=True)) for key, data in jobs.items()}))
+
+
+@pytest.mark.parametrize("method", ["GET", "CONNECT"])
+@pytest.mark.parametrize("where", FORBIDDEN + PORTS)
+def test_forbidden_destinations(refused, method, where):
+    """S2, X3: by the resolved address, whatever the spelling, and by port."""
+    s = refused[method, where]
+    assert s.error is None and s.status == 403 and s.replies[0].field("Proxy-Status")
+    assert s.ended == "eof" and s.replies[0].field("Connection") == "close"
+    reason = "port-not-allowed" if isinstance(where, int) else "egress-denied"
+    assert [(v["verdict"], v["reason"], v["outcome"]) for v in s.visits] == [("reject", reason, "rejected")]
+
+
+def test_own_listeners_stay_unreachable(weir):
+    """S1: by any address or name, though egress allows loopback."""
+    jobs = {}
+    for port in (weir.admin, weir.port):
+        for host in ("127.0.0.1", "127.0.0.5", "localhost", "a.test", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"):
+            jobs[host, port, "GET"] = get(line=f"GET http://{host}:{port}/ HTTP/1.1".encode(), host=b"Host: x")
+            jobs[host, port, "CONNECT"] = connect(f"{host}:{port}".encode())
+    for key, s in all_at_once({key: (lambda d=data: ask(weir.port, d, quiet=0.05)) for key, data in jobs.items()}).items():
+        assert s.status == 403, (key, s)
+
+
+def test_connect_to_an_http_port(weir):
+    """X3: an upgrade inside a CONNECT to an HTTP port is judged and recorded as what it is; anything else is not let through."""
+    def serve(c):
+        c.head()
+        c.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        echo(c)
+
+    with Weir(policy=POLICY, config={"proxy": {"connect-ports": [443], "http-ports": ["1024-65535"]}}) as server, Origin(serve=serve) as origin:
+        inside = b"GET /chat HTTP/1.1\r\nHost: o.test:%d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" % origin.port
+        s, reader, address = tunnel(server, origin)
+        assert reader.reply("CONNECT").status == 200
+        s.sendall(inside)
+        assert reader.reply().status == 101
+        s.sendall(b"abc")
+        assert reader.take(3) == b"abc"
+        s.close()
+        visits = visits_of(server, address)
+        assert len(visits) == 1 and (visits[0]["scheme"], visits[0]["path"], visits[0]["status"], visits[0]["verdict"]) == ("ws", "/chat", 101, "allow"), visits
+        seen = len(origin.seen)
+        for data in (b"SSH-2.0-OpenSSH\r\n\r\n", hello("o.test"), b"GET /plain HTTP/1.1\r\nHost: o.test:%d\r\n\r\n" % origin.port):
+            s, reader, address = tunnel(server, origin)
+            assert reader.reply("CONNECT").status == 200
+            s.sendall(data)
+            reader.to_end()
+            s.close()
+            assert len(visits_of(server, address)) == 1
+        time.sleep(0.05)
+        assert b"SSH" not in origin.bytes and b"plain" not in origin.bytes and hello("o.test")[:3] not in origin.bytes
+
+
+def test_loops(weir):
+    """X12: our own id in Via, and nothing else, is a loop."""
+    s = ask(weir.port, get())
+    own = re.search(rb"Via: 1\.1 (\S+)", s.origin)[1]
+    for via in (b"1.1 " + own, b"1.0 a, 1.1 " + own + b" (comment)", b"HTTP/1.1 " + own):
+        s = ask(weir.port, get(b"Via: " + via), wait_end=True)
+        assert s.status == 502 and s.ended == "eof" and s.upstreams == 0
+        assert "proxy_loop_detected" in s.replies[0].field("Proxy-Status")
+        assert len(visits_of(weir, s.address)) == 1
+    assert ask(weir.port, get(b"Via: 1.1 x" + own)).status == 200
+
+
+def test_not_a_client():
+    """S5."""
+    with Weir(policy=POLICY, config={"proxy": {"allow-clients": ["127.0.0.1"]}}) as server:
+        s = ask(server.port, get(), wait_end=True)
+        assert s.status == 403 and s.upstreams == 0 and s.ended == "eof"
+        (visit,) = visits_of(server, s.address)
+        assert (visit["verdict"], visit["reason"]) == ("reject", "not-a-client")
+        s = ask(server.port, connect(b"ORIGIN") + b"x", wait_end=True)
+        assert s.status == 403 and s.upstreams == 0
+        for _ in range(200):
+            ask(server.port, get(), quiet=0.01)
+        assert server.log.read_text().count("may not use") + server.log.read_text().count("not-a-client") < 20
+
+
+# MARK: Names
+
+
+class TinyDNS:
+    """Answers A questions from a table: name → [(kind, value, ttl)], None for silence, () for no such name."""
+
+    def __init__(self, table):
+        self.table, self.asked = table, []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                data, peer = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            position, labels = 12, []
+            while data[position]:
+                labels.append(data[position + 1:position + 1 + data[position]].decode())
+                position += 1 + data[position]
+            name, (kind,) = ".".join(labels).lower(), struct.unpack(">H", data[position + 1:position + 3])
+            question = data[12:position + 5]
+            self.asked.append((name, kind))
+            records = self.table.get(name, ())
+            if records is None:
+                continue
+            if isinstance(records, bytes):
+                self.socket.sendto(records.replace(b"ID", data[:2]), peer)
+                continue
+            if callable(records):
+                records = records()
+            answers = []
+            for rtype, value, ttl in records:
+                owner = b"\xc0\x0c"
+                if isinstance(rtype, tuple):
+                    owner, rtype = self.wire(rtype[0]), rtype[1]
+                if rtype == "A" and kind == 1:
+                    answers.append(owner + struct.pack(">HHIH", 1, 1, ttl, 4) + socket.inet_aton(value))
+                elif rtype == "AAAA" and kind == 28:
+                    answers.append(owner + struct.pack(">HHIH", 28, 1, ttl, 16) + socket.inet_pton(socket.AF_INET6, value))
+                elif rtype == "CNAME":
+                    target = self.wire(value)
+                    answers.append(owner + struct.pack(">HHIH", 5, 1, ttl, len(target)) + target)
+            flags = 0x8180 if records else 0x8183
+            self.socket.sendto(data[:2] + struct.pack(">HHHHH", flags, 1, len(answers), 0, 0) + question + b"".join(answers), peer)
+
+    @staticmethod
+    def wire(name):
+        return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + b"\0"
+
+
+@pytest.fixture(scope="module")
+def named():
+    flip = iter(["127.0.0.1"] + ["10.0.0.1"] * 50)
+    table = {
+        "good.example": [("A", "127.0.0.1", 60)],
+        "mixed.example": [("A", "127.0.0.1", 60), ("A", "10.0.0.1", 60)],
+        "mixed6.example": [("A", "127.0.0.1", 60), ("AAAA", "fd00::1", 60)],
+        "private.example": [("A", "192.168.0.1", 60)],
+        "alias.example": [("CNAME", "inner.example", 60), (("inner.example", "A"), "10.0.0.1", 60)],
+        "rebind.example": lambda: [("A", next(flip), 0)],
+        "fresh.example": [("A", "127.0.0.1", 0)],
+        "silent.example": None,
+        "garbage.example": b"ID\x81\x80\0\1\xff\xff\0\0\0\0\xc0\x0c\xc0\x0c\xff",
+        "short.example": b"ID\x81",
+    }
+    dns = TinyDNS(table)
+    hosts = {"exact.wild.test": "127.0.0.2", "*.wild.test": "127.0.0.3", "*.test": "127.0.0.1", "denied.test": "10.0.0.1"}
+    with Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{dns.port}"], "hosts": hosts}, "limits": {"connect-seconds": 2}}) as server:
+        server.dns = dns
+        yield server
+
+
+def by_name(server, host, address="127.0.0.1", quiet=0.05):
+    origin = Origin(address=address)
+    with origin:
+        client_address = new_address()
+        s = client(server.port, client_address)
+        s.sendall(get(line=f"GET http://{host}:{origin.port}/ HTTP/1.1".encode(), host=b"Host: x"))
+        reply = Reader(s).final()
+        s.close()
+    return reply, visits_of(server, client_address)[0], origin
+
+
+def test_names_from_a_server(named):
+    reply, visit, _ = by_name(named, "good.example")
+    assert reply.status == 200 and visit["host"] == "good.example"
+    asked = len([n for n, _ in named.dns.asked if n == "good.example"])
+    assert by_name(named, "good.example")[0].status == 200
+    assert len([n for n, _ in named.dns.asked if n == "good.example"]) == asked, "cached for its TTL"
+    reply, visit, _ = by_name(named, "no-such.example")
+    assert reply.status == 502 and reply.field("Proxy-Status") and (visit["outcome"], visit["verdict"]) == ("upstream-error", "allow")
+
+
+@pytest.mark.parametrize("host", ["mixed.example", "mixed6.example", "private.example", "alias.example", "denied.test"])
+def test_any_forbidden_answer_denies(named, host):
+    """S3."""
+    reply, visit, origin = by_name(named, host)
+    assert reply.status == 403 and (visit["verdict"], visit["reason"]) == ("reject", "egress-denied")
+    assert origin.seen == []
+
+
+def test_rebinding(named):
+    """S3: a name that turns is judged by each answer."""
+    statuses = [by_name(named, "rebind.example")[0].status for _ in range(3)]
+    assert statuses[0] == 200 and 403 in statuses[1:] and statuses[-1] == 403
+
+
+@pytest.mark.parametrize("host", ["silent.example", "garbage.example", "short.example"])
+def test_servers_that_do_not_answer(named, host):
+    began = time.monotonic()
+    reply, visit, origin = by_name(named, host)
+    assert reply.status in (502, 504) and time.monotonic() - began < 15 and origin.seen == []
+    assert visit["outcome"] in ("upstream-error", "timeout")
+    assert by_name(named, "good.example")[0].status == 200
+
+
+@pytest.mark.parametrize("host,address", [("exact.wild.test", "127.0.0.2"), ("a.wild.test", "127.0.0.3"), ("a.b.wild.test", "127.0.0.3"), ("EXACT.wild.test.", "127.0.0.2"), ("b.test", "127.0.0.1"), ("x.exact.wild.test", "127.0.0.3")])
+def test_fixed_names(named, host, address):
+    reply, _, origin = by_name(named, host, address)
+    assert reply.status == 200 and len(origin.seen) == 1
+
+
+# MARK: Who asks
+
+
+def test_authentication():
+    """X14: for each request, never passed on, stored or echoed."""
+    with Weir(policy=POLICY, config={"proxy": {"authentication": "basic"}}) as server:
+        server.mine("user", "add", "kim", "--role", "user", "--password-stdin", input="correct horse battery\n")
+        secret = base64.b64encode(b"kim:correct horse battery")
+        good, bad = b"Proxy-Authorization: Basic " + secret, b"Proxy-Authorization: Basic " + base64.b64encode(b"kim:wrong")
+        for fields in ([], [bad], [b"Proxy-Authorization: Bearer x"], [b"Proxy-Authorization: Basic %%%"], [good, good], [b"Authorization: Basic " + secret]):
+            s = ask(server.port, get(*fields), wait_end=False)
+            assert s.status in (407, 400) and s.upstreams == 0, fields
+            if s.status == 407:
+                assert s.replies[0].field("Proxy-Authenticate").startswith("Basic") and s.replies[0].field("Proxy-Status")
+            assert secret not in s.replies[0].body and b"battery" not in s.replies[0].body
+            (visit,) = visits_of(server, s.address)
+            assert visit["status"] == s.status and visit["user"] is None and visit["verdict"] == "reject"
+        s = ask(server.port, get(good) + get(), methods=("GET", "GET"))
+        assert [r.status for r in s.replies] == [200, 407] and secret not in s.origin
+        rows = visits_of(server, s.address, 2)
+        assert [(v["user"], v["client"]) for v in rows if v["status"] == 200] == [("kim", "kim")]
+        s = ask(server.port, connect(b"ORIGIN") + b"early", wait_end=True)
+        assert s.status == 407 and s.ended == "eof" and s.upstreams == 0
+        s = ask(server.port, get(good, line=b"GET http://blocked.test/ HTTP/1.1", host=b"Host: x"))
+        assert s.status == 403 and secret not in s.replies[0].body
+        text = server.mine("visits", "--format", "jsonl").stdout + server.log.read_text()
+        assert secret.decode() not in text and "battery" not in text
+
+
+V2 = b"\r\n\r\n\0\r\nQUIT\n"
+
+
+def test_trusted_peers():
+    """B7: who may speak for others is in the configuration; from anybody else it is a forgery."""
+    config = {"proxy": {"trusted-peers": ["127.30.0.1"], "forwarded-for": "on"}}
+    with Weir(policy=POLICY, config=config) as server:
+        def one(address, data):
+            with Origin() as origin:
+                s = client(server.port, address)
+                s.sendall(data + get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+                try:
+                    reply = Reader(s).final()
+                except EOFError:
+                    reply = None
+                s.close()
+                return reply, origin.bytes
+
+        v2 = lambda command, family, body: V2 + bytes([0x20 | command, family]) + struct.pack(">H", len(body)) + body
+        four = socket.inet_aton("192.168.7.8") + socket.inet_aton("127.0.0.1") + struct.pack(">HH", 1000, 3128)
+        six = socket.inet_pton(socket.AF_INET6, "fd00::9") + socket.inet_pton(socket.AF_INET6, "::1") + struct.pack(">HH", 1000, 3128)
+        for header, address in ((b"PROXY TCP4 192.168.7.7 127.0.0.1 1000 3128\r\n", "192.168.7.7"), (b"PROXY TCP6 fd00::7 ::1 1000 3128\r\n", "fd00::7"),
+                                (v2(1, 0x11, four), "192.168.7.8"), (v2(1, 0x21, six), "fd00::9"), (v2(1, 0x11, four + b"\x04\0\1x"), "192.168.7.8"),
+                                (b"PROXY UNKNOWN\r\n", "127.30.0.1"), (v2(0, 0, b""), "127.30.0.1"), (b"", "127.30.0.1")):
+            before = len([v for v in server.visits() if v["address"] == address])
+            reply, seen = one("127.30.0.1", header)
+            assert reply and reply.status == 200, header
+            assert len(visits_of(server, address, before + 1)) == before + 1
+            assert b"X-Forwarded-For: " + address.encode() in seen
+        # By field, from the trusted and from others.
+        with Origin() as origin:
+            for peer, expected in (("127.30.0.1", "192.168.9.9"), ("127.30.0.2", "127.30.0.2")):
+                s = client(server.port, peer)
+                s.sendall(get(b"X-Forwarded-For: 10.9.9.9, 192.168.9.9").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+                assert Reader(s).final().status == 200
+                s.close()
+                assert len(visits_of(server, expected)) == 1
+        for bad in (b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n", v2(1, 0x11, four)):
+            reply, seen = one("127.30.0.3", bad)
+            assert reply is None or reply.status == 400
+            assert seen == b""
+        for bad in (b"PROXY TCP4 300.1.1.1 1.1.1.1 1 2\r\n", b"PROXY " + b"x" * 200 + b"\r\n", V2 + b"\x31\x11\0\0", V2 + b"\x21\x11\0\4abcd", b"PROXY TCP4\r\n"):
+            reply, seen = one("127.30.0.1", bad)
+            assert (reply is None or reply.status == 400) and seen == b"", bad
+        # Another address that may not use the proxy stays out, whoever speaks for it.
+        reply, seen = one("127.30.0.1", b"PROXY TCP4 8.8.8.8 127.0.0.1 1000 3128\r\n")
+        assert reply.status == 403 and seen == b""
+
+
+def test_via_and_forwarded_for_off():
+    for mode, expected in (("off", b"X-Forwarded-For: 1.2.3.4\r\n"), ("delete", None)):
+        with Weir(policy=POLICY, config={"proxy": {"via": False, "forwarded-for": mode}}) as server:
+            s = ask(server.port, get(b"X-Forwarded-For: 1.2.3.4"))
+            assert b"Via:" not in s.origin and not s.replies[0].field("Via")
+            assert expected in s.origin if expected else b"Forwarded" not in s.origin

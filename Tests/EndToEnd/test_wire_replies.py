@@ -1,0 +1,533 @@
+"""What an origin may and may not send, and what passes unchanged: the F and X rows of replies and of good requests."""
+import re
+import socket
+import threading
+import time
+
+import pytest
+from harness import Weir
+from test_wire import LAST, POLICY, chunked, connect, get, many, post, ways
+from wire import WAYS, Connection, Origin, Reader, all_at_once, ask, client, new_address, with_visits
+
+VIA = re.compile(rb"Via: 1\.[01] weir-[a-z0-9]+\r\n")
+
+
+def ok(*fields, body=b"ok", status=b"200 OK"):
+    return b"\r\n".join([b"HTTP/1.1 " + status, *fields, b"", b""]) + body
+
+
+# Row, what is wrong, the reply: discarded, 502.
+BROKEN = [
+    ("F1", "both", ok(b"Content-Length: 2", b"Transfer-Encoding: chunked", body=b"2\r\nok\r\n" + LAST)),
+    ("F2", "different", ok(b"Content-Length: 2", b"Content-Length: 3")),
+    ("F2", "list", ok(b"Content-Length: 2, 3")),
+    *[("F3", repr(v), ok(b"Content-Length: " + v)) for v in (b"", b"+2", b"-1", b"0x2", b"2_0", b"1e1", b"2 2", b"%d" % 2**63, b"%d" % (2**64 + 2))],
+    *[("F4", repr(v), ok(b"Transfer-Encoding: " + v, body=b"2\r\nok\r\n" + LAST))
+      for v in (b"identity", b"", b",chunked", b"chunked;p", b"chunked, chunked", b"\x0bchunked", b"chunked\xa0", b"gzip", b"gzip, chunked", b"chunked, gzip", b"chunked,\r\n gzip")],
+    ("F5", "1.0", b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n" + LAST),
+    *[("F6", n.decode(), ok(n + b":\r\n 2" if n == b"Content-Length" else n + b": a\r\n b", *([] if n == b"Content-Length" else [b"Content-Length: 2"])))
+      for n in (b"Content-Length", b"Connection", b"Set-Cookie")],
+    ("F8", "first field", ok(b" X: 1", b"Content-Length: 2")),
+    ("F9", "status line", b"HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\nok"),
+    ("F9", "field", b"HTTP/1.1 200 OK\r\nContent-Length: 2\nX: y\r\n\r\nok"),
+    ("F9", "end", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\nok"),
+    *[("F10", repr(v), ok(b"X-A: a" + v + b"b", b"Content-Length: 2")) for v in (b"\r", b"\0", b"\x01", b"\x7f")],
+    ("F10", "name", ok(b"X-\x80: 1", b"Content-Length: 2")),
+    *[("F11", repr(v), ok(v, b"Content-Length: 2")) for v in (b": x", b"nocolon", b"X@: 1")],
+    ("F18", "head", ok(*[b"X-%d: " % i + b"v" * 1000 for i in range(70)], b"Content-Length: 2")),
+    ("F18", "fields", ok(*many(201), b"Content-Length: 2")),
+    ("F18", "field", ok(b"X-A: " + b"v" * 33000, b"Content-Length: 2")),
+    *[("start", repr(v), v + b"\r\nContent-Length: 2\r\n\r\nok")
+      for v in (b"HTTP/1.1", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000 OK", b"HTTP/1.1 099 OK", b"HTTP/1.1  200 OK", b"http/1.1 200 OK", b"HTTP/2.0 200 OK", b"ICY 200 OK", b"HTTP/1.1 2x0 OK", b"hello")],
+    ("X6", "unasked 101", ok(b"Upgrade: websocket", b"Connection: Upgrade", status=b"101 Switching Protocols", body=b"raw")),
+    ("X7", "too many", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50 + ok(b"Content-Length: 2")),
+]
+
+# Row, what, reply as sent, what the client gets of the fields named, body.
+MENDED = [
+    ("F2", "same", ok(b"Content-Length: 2", b"Content-Length: 2"), {"Content-Length": ["2"]}),
+    ("F2", "same list", ok(b"Content-Length: 2, 2"), {"Content-Length": ["2"]}),
+    ("F3", "005", ok(b"Content-Length: 002"), {"Content-Length": ["2"]}),
+    ("F6", "fold", ok(b"X-A: a\r\n\t b", b"Content-Length: 2"), {"X-A": ["a b"]}),
+    ("F7", "space", ok(b"X-A : a", b"Content-Length: 2"), {"X-A": ["a"]}),
+    ("F10", "high", ok(b"X-A: \x80\xff", b"Content-Length: 2"), {"X-A": ["\x80\xff"]}),
+    ("X11", "nominated", ok(b"Connection: X-A, x-b", b"X-A: 1", b"X-B: 1", b"X-C: 1", b"Keep-Alive: timeout=5", b"Proxy-Connection: close", b"Content-Length: 2"),
+     {"X-A": [], "X-B": [], "X-C": ["1"], "Keep-Alive": [], "Proxy-Connection": []}),
+    ("X14", "challenge", ok(b"Proxy-Authenticate: Basic", b"Proxy-Authentication-Info: x", b"Content-Length: 2"), {"Proxy-Authentication-Info": []}),
+    ("F13", "extensions", ok(b"Transfer-Encoding: chunked", body=b'2;a="b;c"\r\nok\r\n0;x\r\n\r\n'), {"Transfer-Encoding": ["chunked"]}),
+    ("F15", "trailers unasked", ok(b"Transfer-Encoding: chunked", body=b"2\r\nok\r\n0\r\nX-T: 1\r\n\r\n"), {"X-T": []}),
+    ("close", "1.0", b"HTTP/1.0 200 OK\r\n\r\nok", {}),
+]
+
+
+@pytest.fixture(scope="module")
+def weir():
+    with Weir(policy=POLICY) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shown(weir):
+    jobs = {("broken", row, name, way): (lambda d=data, w=way: ask(weir.port, get(), reply=d, way="whole", quiet=0.05) if w == "whole" else answered(weir, d, w))
+            for row, name, data in BROKEN for way in ways(data)}
+    jobs |= {("mended", row, name, way): (lambda d=data, w=way, c=row == "close": answered(weir, d, w, close=c)) for row, name, data, _ in MENDED for way in WAYS}
+    return with_visits(weir, all_at_once(jobs))
+
+
+def answered(weir, data, way, **options):
+    def serve(connection):
+        while connection.request():
+            connection.send(data, way)
+            if options.get("close"):
+                connection.s.close()
+                return
+    return ask(weir.port, get(), quiet=0.05, serve=serve)
+
+
+@pytest.mark.parametrize("row,name,way", [(r, n, w) for r, n, d in BROKEN for w in ways(d)], ids=str)
+def test_broken_reply(shown, row, name, way):
+    s = shown["broken", row, name, way]
+    assert s.error is None, s.error
+    assert s.status == 502 and s.replies[-1].field("Proxy-Status") and s.rest == b""
+    assert s.upstreams == 1 and all(s.upstream_ended), "the upstream connection is closed"
+    assert [(v["verdict"], v["outcome"], v["status"]) for v in s.visits] == [("allow", "upstream-error", 502)]
+
+
+@pytest.mark.parametrize("row,name,way,fields", [(r, n, w, f) for r, n, d, f in MENDED for w in WAYS], ids=lambda v: v if isinstance(v, str) else "")
+def test_reply_passes(shown, row, name, way, fields):
+    s = shown["mended", row, name, way]
+    assert s.error is None, s.error
+    reply = s.replies[-1]
+    assert (reply.status, reply.body) == (200, b"ok")
+    assert {k: reply.all(k) for k in fields} == fields
+    assert reply.field("Via")
+    assert [(v["verdict"], v["outcome"], v["status"], v["down"]) for v in s.visits] == [("allow", "complete", 200, 2)]
+
+
+# Row, what, what the client sends, what the origin gets, ORIGIN and VIA standing for theirs.
+HEAD = b"Host: ORIGIN\r\n"
+PASSING = [
+    ("F3", "005", post(b"Content-Length: 005", body=b"hello"), b"POST /x HTTP/1.1\r\nHost: ORIGIN\r\nContent-Length: 5\r\nVIA\r\nhello"),
+    ("F10", "high value", get(b"X-A: \x80\xff\xc3"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nX-A: \x80\xff\xc3\r\nVIA\r\n"),
+    ("F11", "underscore", get(b"Content_Length: 5", b"Transfer_Encoding: chunked"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\nVIA\r\n"),
+    ("F13", "extensions", chunked(b'5;a=b;c="d"\r\nhello\r\n0;x\r\n\r\n'), b"POST /x HTTP/1.1\r\nHost: ORIGIN\r\nTransfer-Encoding: chunked\r\nVIA\r\n5\r\nhello\r\n0\r\n\r\n"),
+    ("F15", "trailers", chunked(b"5\r\nhello\r\n0\r\nContent-Length: 9\r\nHost: x\r\nAuthorization: y\r\nX-A: 1\r\n\r\n"),
+     b"POST /x HTTP/1.1\r\nHost: ORIGIN\r\nTransfer-Encoding: chunked\r\nVIA\r\n5\r\nhello\r\n0\r\n\r\n"),
+    ("F17", "four empty lines", b"\r\n" * 4 + get(), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F18", "199 fields", get(*many(198)), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\n" + b"".join(f + b"\r\n" for f in many(198)) + b"VIA\r\n"),
+    ("F19", "8,000", get(line=b"GET http://ORIGIN/" + b"x" * 8000 + b" HTTP/1.1"), b"GET /" + b"x" * 8000 + b" HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F20", "FROB", get(line=b"FROB http://ORIGIN/x HTTP/1.1"), b"FROB /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F20", "get", get(line=b"get http://ORIGIN/x HTTP/1.1"), b"get /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F22", "another host", get(host=b"Host: other.test"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F22", "blocked host", get(host=b"Host: blocked.test"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F23", "empty path", get(line=b"GET http://ORIGIN HTTP/1.1"), b"GET / HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("F23", "empty path, query", get(line=b"GET http://ORIGIN?a HTTP/1.1"), b"GET /?a HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("X11", "nominated", get(b"Connection: X-A, Cookie, keep-alive", b"X-A: 1", b"cookie: 2", b"X-B: 3", b"Keep-Alive: timeout=5", b"Proxy-Connection: keep-alive", b"TE: trailers, gzip"),
+     b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nX-B: 3\r\nVIA\r\n"),
+    ("X12", "via kept", get(b"Via: 1.0 fred, 1.1 other"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVia: 1.0 fred, 1.1 other\r\nVIA\r\n"),
+    ("X13", "options 3", get(b"Max-Forwards: 3", line=b"OPTIONS http://ORIGIN/x HTTP/1.1"), b"OPTIONS /x HTTP/1.1\r\nHost: ORIGIN\r\nMax-Forwards: 2\r\nVIA\r\n"),
+    ("X13", "not for GET", get(b"Max-Forwards: 0"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nMax-Forwards: 0\r\nVIA\r\n"),
+    ("X14", "credentials", get(b"Proxy-Authorization: Basic YTpi", b"Authorization: Basic YTpi"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nAuthorization: Basic YTpi\r\nVIA\r\n"),
+    ("X16", "target", get(line=b"GET http://ORIGIN/a%2Fb/../c//d;e?a|b{c}^%zz HTTP/1.1"), b"GET /a%2Fb/../c//d;e?a|b{c}^%zz HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("X16", "raw target", get(line=b"GET http://ORIGIN/\xc3\xa9?\xff HTTP/1.1"), b"GET /\xc3\xa9?\xff HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("X16", "values", get(b"x-ODD:value", b"X-Odd:   a  b \t", b"X-odd:", b"Accept: */*", b"ACCEPT: a/b"),
+     b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nx-ODD:value\r\nX-Odd:   a  b \t\r\nX-odd:\r\nAccept: */*\r\nACCEPT: a/b\r\nVIA\r\n"),
+    ("X16", "cookie", get(b"Cookie: " + b"c" * 8192), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nCookie: " + b"c" * 8192 + b"\r\nVIA\r\n"),
+    ("B7", "forged", get(b"X-Forwarded-For: 1.2.3.4", b"Forwarded: for=1.2.3.4"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("X6", "h2c", get(b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("X6", "unknown", get(b"Connection: Upgrade", b"Upgrade: foo/2"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("1.0", "no host", get(line=b"GET http://ORIGIN/x HTTP/1.0", host=None), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("D4", "10,000 elements", get(b"X-F: " + b"a," * 10000), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nX-F: " + b"a," * 10000 + b"\r\nVIA\r\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def passed(weir):
+    return with_visits(weir, all_at_once({(r, n, w): (lambda d=d, w=w: ask(weir.port, d, w)) for r, n, d, _ in PASSING for w in ways(d)}))
+
+
+@pytest.mark.parametrize("row,name,way,expected", [(r, n, w, e) for r, n, d, e in PASSING for w in ways(d)], ids=lambda v: v if isinstance(v, str) else "")
+def test_origin_sees(passed, row, name, way, expected):
+    s = passed[row, name, way]
+    assert s.error is None, s.error
+    assert (s.status, s.replies[-1].body, s.rest) == (200, b"ok", b"")
+    assert VIA.sub(b"VIA", s.origin) == expected.replace(b"ORIGIN", b"o.test:%d" % s.port)
+    assert [(v["verdict"], v["outcome"], v["host"]) for v in s.visits] == [("allow", "complete", "o.test")]
+
+
+# A reply that breaks off: what came, then a hard end, and no forged terminator.
+CUT = [
+    ("length", ok(b"Content-Length: 10", body=b"half"), b"half"),
+    ("chunk", ok(b"Transfer-Encoding: chunked", body=b"a\r\nhalf"), b"half"),
+    ("no last chunk", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\n"), b"half"),
+    ("no end of trailers", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\n0\r\n"), b"half"),
+    ("bad chunk", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\nzz\r\n"), b"half"),
+]
+
+
+@pytest.mark.parametrize("name,data,part", CUT, ids=[c[0] for c in CUT])
+@pytest.mark.parametrize("way", WAYS)
+def test_truncated_reply(weir, name, data, part, way):
+    address = new_address()
+
+    def serve(connection):
+        connection.request()
+        connection.send(data, way)
+        if name != "bad chunk":
+            connection.s.close()
+        else:
+            connection.drain()
+
+    with Origin(serve=serve) as origin:
+        s = client(weir.port, address)
+        s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        got = Reader(s).to_end()
+        s.close()
+    assert got.startswith(b"HTTP/1.1 200") and part in got
+    assert b"\r\n0\r\n" not in got.partition(b"\r\n\r\n")[2]
+    (visit,) = visits_of(weir, address)
+    assert (visit["verdict"], visit["outcome"], visit["status"], visit["down"]) == ("allow", "truncated", 200, 4)
+
+
+def visits_of(weir, address, count=1):
+    end = time.monotonic() + 6
+    while True:
+        rows = [v for v in weir.visits() if v["address"] == address]
+        if len(rows) >= count and all(v["outcome"] != "open" for v in rows):
+            return rows
+        assert time.monotonic() < end, rows
+        time.sleep(0.1)
+
+
+def exchange(weir, data, serve, methods=("GET",), then=None, way="whole"):
+    """One client, one origin of the test's own: the replies, what follows, the visits."""
+    address = new_address()
+    with Origin(serve=serve) as origin:
+        s = client(weir.port, address)
+        send = data.replace(b"ORIGIN", b"o.test:%d" % origin.port)
+        from wire import send as put
+        put(s, send, way)
+        reader = Reader(s)
+        replies = [reader.final(m) for m in methods]
+        rest = b""
+        if then:
+            rest = then(s, reader)
+        s.close()
+        time.sleep(0.05)
+    return replies, rest, visits_of(weir, address, len(methods)), origin
+
+
+def test_cut_inside_the_head(weir):
+    def serve(c):
+        c.request()
+        c.send(b"HTTP/1.1 200 OK\r\nContent-Le")
+        c.s.close()
+    (reply,), _, (visit,), _ = exchange(weir, get(), serve)
+    assert reply.status == 502 and reply.field("Proxy-Status")
+    assert (visit["outcome"], visit["status"]) == ("upstream-error", 502)
+
+
+def test_nothing_at_all(weir):
+    def serve(c):
+        c.request()
+        c.s.close()
+    (reply,), _, (visit,), origin = exchange(weir, post(b"Content-Length: 1", body=b"x"), serve)
+    assert reply.status == 502 and len(origin.seen) == 1, "X15: a POST is never sent twice"
+    assert visit["outcome"] == "upstream-error"
+
+
+def test_client_leaves_mid_upload(weir):
+    """F16: the origin never sees a whole request."""
+    address = new_address()
+    with Origin() as origin:
+        s = client(weir.port, address)
+        s.sendall(chunked(b"5\r\nhello\r\n").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        time.sleep(0.3)
+        s.close()
+        (visit,) = visits_of(weir, address)
+        time.sleep(0.2)
+        assert origin.bytes.endswith(b"5\r\nhello\r\n") and all(origin.ended)
+    assert (visit["outcome"], visit["up"]) == ("client-abort", 5)
+
+
+def test_bytes_after_the_last_chunk(weir):
+    """F14: they are the next request's, and no request."""
+    data = chunked(b"1\r\na\r\n0\r\n\r\nXYZ\r\n\r\n")
+    s = ask(weir.port, data, methods=("POST", "GET"), wait_end=True)
+    assert [r.status for r in s.replies] == [200, 400] and s.ended == "eof"
+    rows = visits_of(weir, s.address, 2)
+    assert [v["verdict"] for v in rows] == ["allow", "reject"]
+
+
+def test_trailers_asked_for(weir):
+    def serve(c):
+        c.request()
+        c.send(ok(b"Transfer-Encoding: chunked", b"Trailer: X-T", body=b"2\r\nok\r\n0\r\nX-T: 1\r\nContent-Length: 9\r\nSet-Cookie: a\r\n\r\n"))
+    replies, _, _, origin = exchange(weir, get(b"Connection: TE", b"TE: trailers"), serve)
+    assert replies[0].all("X-T") == ["1"] and not replies[0].all("Set-Cookie") and not replies[0].all("Content-Length")
+
+
+@pytest.mark.parametrize("status,fields", [(b"204 No Content", []), (b"304 Not Modified", [b"Content-Length: 5"]), (b"204 No Content", [b"Content-Length: 5"]), (b"304 Not Modified", [b"Transfer-Encoding: chunked"])])
+def test_no_body_where_none_may_be(weir, status, fields):
+    """X9: bytes behind such a reply never reach the next request."""
+    def serve(c):
+        if c.request():
+            c.send(ok(*fields, status=status, body=b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"))
+            time.sleep(0.2)
+            if c.request():
+                c.send(Origin.OK)
+                c.drain()
+    replies, _, rows, _ = exchange(weir, get() + get(), serve, ("GET", "GET"))
+    assert replies[0].status == int(status[:3]) and (replies[1].status, replies[1].body) != (200, b"forged")
+
+
+def test_head_with_a_body(weir):
+    def serve(c):
+        c.request()
+        c.send(ok(b"Content-Length: 2"))
+        c.drain()
+    line = get(line=b"HEAD http://ORIGIN/x HTTP/1.1")
+    replies, rest, (visit,), origin = exchange(weir, line, serve, ("HEAD",), lambda s, r: quiet(s, r))
+    assert rest == b"" and replies[0].field("Content-Length") == "2" and visit["down"] == 0
+    assert all(origin.ended), "the upstream connection is not used again"
+
+
+def quiet(s, reader, seconds=0.3):
+    s.settimeout(seconds)
+    try:
+        return reader.to_end()
+    except TimeoutError:
+        return reader.rest
+
+
+def test_extra_bytes_after_a_reply(weir):
+    def serve(c):
+        if c.request():
+            c.send(Origin.OK + Origin.OK.replace(b"ok", b"xx"))
+            c.drain()
+    s = None
+    with Origin(serve=serve) as origin:
+        address = new_address()
+        s = client(weir.port, address)
+        reader = Reader(s)
+        for _ in range(2):
+            s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            assert reader.final().body == b"ok"
+            time.sleep(0.1)
+        assert len(origin.seen) == 2
+        s.close()
+
+
+def test_reply_before_the_request_is_complete(weir):
+    def serve(c):
+        c.head()
+        c.send(ok(b"Content-Length: 2", status=b"413 Content Too Large"))
+        c.drain()
+    replies, rest, (visit,), origin = exchange(weir, post(b"Content-Length: 10", body=b"hel"), serve, ("POST",), lambda s, r: quiet(s, r))
+    assert replies[0].status == 413 and all(origin.ended), "not used again"
+    assert (visit["status"], visit["verdict"]) == (413, "allow")
+
+
+def test_interim_replies(weir):
+    def serve(c):
+        c.request()
+        c.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + b"HTTP/1.1 102 Processing\r\nContent-Length: 5\r\n\r\n" + Origin.OK)
+        c.drain()
+    for way in WAYS:
+        with Origin(serve=serve) as origin:
+            s = client(weir.port)
+            s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            reader = Reader(s)
+            first, second, last = reader.reply(), reader.reply(), reader.reply()
+            assert (first.status, first.field("Link")) == (103, "</a>")
+            assert second.status == 102 and not second.field("Content-Length")
+            assert (last.status, last.body) == (200, b"ok")
+            s.close()
+    s = ask(weir.port, get(line=b"GET http://ORIGIN/x HTTP/1.0"), serve=serve, wait_end=True)
+    assert s.status == 200 and not s.error
+    raw = []
+    with Origin(serve=serve) as origin:
+        c = client(weir.port)
+        c.sendall(get(line=b"GET http://ORIGIN/x HTTP/1.0").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        raw = Reader(c).to_end()
+        assert raw.startswith(b"HTTP/1.1 200") and b"103" not in raw
+
+
+def test_expect_in_a_pipeline(weir):
+    def serve(c):
+        while (head := c.head()):
+            c.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            while len(c.buffer) < 2:
+                if not c.more():
+                    return
+            c.buffer = c.buffer[2:]
+            c.send(Origin.OK)
+    one = post(b"Expect: 100-continue", b"Content-Length: 2")
+    with Origin(serve=serve) as origin:
+        s = client(weir.port)
+        reader = Reader(s)
+        for _ in range(2):
+            s.sendall(one.replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            assert reader.reply().status == 100
+            s.sendall(b"ab")
+            assert reader.reply().status == 200
+        s.close()
+
+
+def test_pipeline_with_a_bad_one(weir):
+    """X10: 499 answers in order, then 400; nothing after it."""
+    most = [0, 0]
+    lock = threading.Lock()
+
+    def serve(c):
+        while (request := c.request()):
+            with lock:
+                most[0] += 1
+                most[1] = max(most)
+            path = request.split()[1]
+            with lock:
+                most[0] -= 1
+            c.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(path) + path)
+
+    address = new_address()
+    with Origin(serve=serve) as origin:
+        s = client(weir.port, address, timeout=30)
+        def one(i):
+            return get(line=b"GET http://ORIGIN/%d HTTP/1.1" % i) if i != 499 else get(b"bad field", line=b"GET http://ORIGIN/499 HTTP/1.1")
+        data = b"".join(one(i) for i in range(1000)).replace(b"ORIGIN", b"o.test:%d" % origin.port)
+        threading.Thread(target=lambda: s.sendall(data), daemon=True).start()
+        reader = Reader(s)
+        for i in range(499):
+            reply = reader.final()
+            assert (reply.status, reply.body) == (200, b"/%d" % i)
+        assert reader.final().status == 400
+        assert reader.to_end() == b"" and most[1] <= 16
+        s.close()
+    rows = visits_of(weir, address, 500)
+    assert len(rows) == 500 and sum(v["verdict"] == "reject" for v in rows) == 1
+
+
+def test_ten_thousand_in_one_packet(weir):
+    """B9: every decision is recorded once."""
+    address = new_address()
+    s = client(weir.port, address, timeout=30)
+    one = b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n"
+    threading.Thread(target=lambda: s.sendall(one * 10000), daemon=True).start()
+    reader = Reader(s)
+    for _ in range(10000):
+        assert reader.final().status == 403
+    s.close()
+    assert len(visits_of(weir, address, 10000)) == 10000
+
+
+@pytest.mark.parametrize("path", [b"/a\xe2\x80\xaeb", b"/\xff\xfe", b"/%0d%0aX", b"/" + b"x" * 12000])
+def test_odd_paths_are_one_line(weir, path):
+    address = new_address()
+    s = client(weir.port, address)
+    s.sendall(b"GET http://blocked.test" + path + b" HTTP/1.1\r\nHost: blocked.test\r\n\r\n")
+    assert Reader(s).final().status == 403
+    s.close()
+    (visit,) = visits_of(weir, address)
+    assert visit["verdict"] == "block"
+    for form in ("table", "jsonl", "squid", "csv"):
+        text = weir.mine("visits", "--format", form, "--client", visit["client"]).stdout
+        assert not re.search("[\u202a-\u202e\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", text), (form, text)
+        assert len(text.strip().splitlines()) <= 2
+
+
+@pytest.mark.parametrize("host", [b"BLOCKED.test", b"blocked.test.", b"www.blocked.test", b"bl%6fcked.test", b"blocked.test:80", "ｂlocked.test".encode(), b"xn--bcher-kva.test", "BÜCHER.test".encode(),
+                                  b"b%C3%BCcher.test", b"127.0.0.9", b"0x7f.0.0.9", b"0177.0.0.9", b"2130706441", b"127.9", b"0x7f000009", b"[::ffff:127.0.0.9]", b"[0:0:0:0:0:ffff:7f00:9]", b"127.0.0.9."])
+@pytest.mark.parametrize("method", [b"GET", b"CONNECT"])
+def test_host_forms_meet_the_same_verdict(weir, host, method):
+    """B1."""
+    address = new_address()
+    s = client(weir.port, address)
+    if method == b"CONNECT":
+        target = host if host.endswith(b":80") else host + b":443"
+        s.sendall(b"CONNECT " + target + b" HTTP/1.1\r\nHost: " + target + b"\r\n\r\n")
+    else:
+        s.sendall(b"GET http://" + host + b"/x HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    reply = Reader(s).final(method.decode())
+    s.close()
+    (visit,) = visits_of(weir, address)
+    assert reply.status == visit["status"]
+    assert (reply.status, visit["verdict"]) in ((403, "block"), (400, "reject")), reply
+    if host.isascii() and b"%" not in host:
+        assert visit["verdict"] == "block"
+
+
+@pytest.mark.parametrize("path,status", [(b"/secret", 403), (b"/%73ecret", 403), (b"/x/../secret", 403), (b"/x/%2e%2e/secret", 403), (b"//secret", 403), (b"/secret;x", 403), (b"/secret/a", 403), (b"/secret?x", 403),
+                                         (b"/./secret", 403), (b"/secret/../x", 403), (b"/Secret", 502), (b"/secrets", 502), (b"/x\\..\\secret", 400), (b"/" + b"a/../" * 3000 + b"secret", 403), (b"/%2573ecret", 502)])
+def test_path_forms(weir, path, status):
+    """B2: what tightens looks at both forms."""
+    address = new_address()
+    s = client(weir.port, address)
+    s.sendall(b"GET http://paths.test:1" + path + b" HTTP/1.1\r\nHost: paths.test:1\r\n\r\n")
+    assert Reader(s).final().status == status
+    s.close()
+    (visit,) = visits_of(weir, address)
+    assert visit["verdict"] == {403: "block", 502: "allow", 400: "reject"}[status]
+
+
+def test_trace_and_options(weir):
+    """X13."""
+    s = ask(weir.port, get(b"Max-Forwards: 0", b"Cookie: secret", line=b"TRACE http://ORIGIN/x HTTP/1.1"))
+    assert s.status == 405 and s.upstreams == 0 and b"secret" not in s.replies[0].body
+    s = ask(weir.port, get(line=b"TRACE http://ORIGIN/x HTTP/1.1"))
+    assert s.status == 405 and s.upstreams == 0
+    s = ask(weir.port, get(b"Max-Forwards: 0", line=b"OPTIONS http://ORIGIN/x HTTP/1.1"))
+    assert s.status == 200 and s.upstreams == 0 and len(visits_of(weir, s.address)) == 1
+
+
+def test_retry(weir):
+    """X15: only a reused connection that died before any byte, and no POST."""
+    count = [0]
+
+    def serve(c):
+        count[0] += 1
+        c.request()
+        c.send(Origin.OK)
+        if c.request():  # the connection's second request: gone without an answer
+            c.s.close()
+
+    for method, expected in ((b"GET", 200), (b"POST", 502)):
+        with Origin(serve=serve) as origin:
+            s = client(weir.port)
+            reader = Reader(s)
+            line = lambda m: get(line=m + b" http://ORIGIN/x HTTP/1.1").replace(b"ORIGIN", b"o.test:%d" % origin.port)
+            s.sendall(line(b"GET"))
+            assert reader.final().status == 200
+            s.sendall(line(method))
+            assert reader.final().status == expected
+            assert len(origin.seen) <= 2
+            s.close()
+
+
+def test_websocket(weir):
+    """X6: a tunnel only after 101 and a whole request; bytes before it stay HTTP."""
+    def serve(c):
+        c.head()
+        c.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello")
+        while c.more():
+            c.send(c.buffer)
+            c.buffer = b""
+    address = new_address()
+    with Origin(serve=serve) as origin:
+        s = client(weir.port, address)
+        s.sendall(get(b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x", b"Sec-WebSocket-Version: 13").replace(b"ORIGIN", b"o.test:%d" % origin.port) + b"early")
+        reader = Reader(s)
+        assert reader.final().status == 101
+        assert reader.take(10) == b"helloearly"
+        s.sendall(b"more")
+        assert reader.take(4) == b"more"
+        s.shutdown(socket.SHUT_WR)
+        assert reader.to_end() == b""
+        s.close()
+        assert b"Upgrade: websocket" in origin.bytes
+    (visit,) = visits_of(weir, address)
+    assert (visit["scheme"], visit["verdict"], visit["status"], visit["up"], visit["down"], visit["outcome"]) == ("ws", "allow", 101, 9, 14, "complete")
+
+
+def test_upgrade_declined(weir):
+    replies, _, rows, origin = exchange(weir, get(b"Connection: Upgrade", b"Upgrade: websocket") + get(), lambda c: [c.send(Origin.OK) for _ in iter(c.request, None)], ("GET", "GET"))
+    assert [r.status for r in replies] == [200, 200] and len(rows) == 2
