@@ -531,3 +531,74 @@ def test_websocket(weir):
 def test_upgrade_declined(weir):
     replies, _, rows, origin = exchange(weir, get(b"Connection: Upgrade", b"Upgrade: websocket") + get(), lambda c: [c.send(Origin.OK) for _ in iter(c.request, None)], ("GET", "GET"))
     assert [r.status for r in replies] == [200, 200] and len(rows) == 2
+
+
+def test_nothing_after_close(weir):
+    """A request that closes is the last."""
+    s = ask(weir.port, get(b"Connection: close") + get(line=b"GET http://ORIGIN/second HTTP/1.1"), wait_end=True)
+    assert s.status == 200 and s.ended == "eof" and s.rest == b"" and b"second" not in s.origin
+    assert s.replies[0].field("Connection") == "close" and len(visits_of(weir, s.address)) == 1
+
+
+def test_old_clients(weir):
+    """HTTP/1.0: no chunks, no 100, and the end is the connection's."""
+    s = ask(weir.port, get(line=b"GET http://ORIGIN/x HTTP/1.0"), reply=ok(b"Transfer-Encoding: chunked", body=b"2\r\nok\r\n" + LAST), wait_end=True)
+    assert (s.status, s.replies[0].body, s.ended) == (200, b"ok", "eof") and not s.replies[0].field("Transfer-Encoding")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fields,body", [([b"Content-Length: 1000"], b"x" * 1000), ([b"Transfer-Encoding: chunked"], b"5\r\nhello\r\n0\r\nX: y\r\n\r\n")], ids=["length", "chunked"])
+def test_block_page_keeps_the_connection(weir, way, fields, body):
+    """The unread body is read away; what follows is a request again."""
+    first = get(*fields, line=b"POST http://blocked.test/x HTTP/1.1", body=body)
+    s = ask(weir.port, first + get(), way, methods=("POST", "GET"))
+    assert [r.status for r in s.replies] == [403, 200] and s.error is None
+    assert s.replies[0].field("Connection") != "close" and s.origin.count(b"HTTP/1.1\r\n") == 1
+    rows = visits_of(weir, s.address, 2)
+    assert [(v["verdict"], v["status"], v["down"]) for v in rows] == [("block", 403, 0), ("allow", 200, 2)]
+
+
+@pytest.mark.parametrize("fields", [[b"Content-Length: 1000000"], [b"Content-Length: 5", b"Expect: 100-continue"]])
+def test_block_page_closes_behind_large_or_withheld_bodies(weir, fields):
+    """More than 64 KiB is not read away; nobody is told to go on with a body that is not wanted."""
+    s = ask(weir.port, get(*fields, line=b"POST http://blocked.test/x HTTP/1.1", body=b"" if len(fields) > 1 else b"x" * 200_000), methods=("POST",), wait_end=True)
+    assert s.status == 403 and s.rest == b"" and s.ended in ("eof", "reset")
+    assert len(visits_of(weir, s.address)) == 1
+
+
+def test_an_engine_error_blocks():
+    """B4, B5: an expression that runs away blocks what it was tried on."""
+    policy = "weir: 1\ntimezone: UTC\ncategories:\n  odd: { expressions: ['(a+)+(b|c)+$'] }\ngroups:\n  default: { rules: [ { block: [odd] } ], default: allow }\n"
+    with Weir(policy=policy) as server:
+        began = time.monotonic()
+        s = ask(server.port, get(line=b"GET http://ORIGIN/" + b"a" * 4000 + b"!b HTTP/1.1"))
+        assert time.monotonic() - began < 3 and s.status in (403, 500, 503) and s.upstreams == 0, s
+        (visit,) = visits_of(server, s.address)
+        assert visit["verdict"] == "block", visit
+        assert ask(server.port, get()).status == 200
+
+
+def test_overlong_targets_are_marked(weir):
+    """B9: what was cut says how long it was."""
+    s = ask(weir.port, get(line=b"GET http://ORIGIN/" + b"x" * 60000 + b" HTTP/1.1"))
+    assert s.status == 414
+    (visit,) = visits_of(weir, s.address)
+    assert visit["verdict"] == "reject" and len(visit["path"] or "") < 17000
+    assert visit["path"] is None or re.search(r"\d{4,}", visit["path"]), visit["path"][-100:]
+
+
+def test_every_request_of_a_connection_is_judged():
+    """B6: a kept connection does not outlive its permission."""
+    with Weir(policy=POLICY) as server, Origin() as origin:
+        s = client(server.port)
+        reader = Reader(s)
+        def one():
+            s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            return reader.final().status
+        assert one() == 200
+        server.policy.write_text(POLICY.replace("blocked.test,", "blocked.test, o.test,"))
+        end = time.monotonic() + 6
+        while one() != 403:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        s.close()
