@@ -134,6 +134,8 @@ PASSING = [
      b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nx-ODD:value\r\nX-Odd:   a  b \t\r\nX-odd:\r\nAccept: */*\r\nACCEPT: a/b\r\nVIA\r\n"),
     ("X16", "cookie", get(b"Cookie: " + b"c" * 8192), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nCookie: " + b"c" * 8192 + b"\r\nVIA\r\n"),
     ("B7", "forged", get(b"X-Forwarded-For: 1.2.3.4", b"Forwarded: for=1.2.3.4"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("3.2.4", "options", get(line=b"OPTIONS http://ORIGIN HTTP/1.1"), b"OPTIONS * HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
+    ("3.2.4", "options of the root", get(line=b"OPTIONS http://ORIGIN/ HTTP/1.1"), b"OPTIONS / HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
     ("X6", "h2c", get(b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
     ("X6", "unknown", get(b"Connection: Upgrade", b"Upgrade: foo/2"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
     ("1.0", "no host", get(line=b"GET http://ORIGIN/x HTTP/1.0", host=None), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
