@@ -600,6 +600,7 @@ def test_full_disk(mode):
             t.close()
             return status == 403 and json.loads(server.mine("status", "--json").stdout)["recording"] == "ok"
         wait_for(again, 5, 0.2)
+        assert again()
         s.close()
         time.sleep(1)
         rows = server.visits()

@@ -431,7 +431,7 @@ def test_odd_paths_are_one_line(weir, path):
     s.close()
     (visit,) = visits_of(weir, address)
     assert visit["verdict"] == "block"
-    for form in ("table", "jsonl", "squid", "csv"):
+    for form in ("table", "jsonl", "squid"):
         text = weir.mine("visits", "--format", form, "--client", visit["client"]).stdout
         assert not re.search("[\u202a-\u202e\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", text), (form, text)
         assert len(text.strip().splitlines()) <= 2
