@@ -26,16 +26,17 @@ enum SquidLine {
 
     private static func padded3(_ status: UInt16) -> String { String(format: "%03d", Int(status)) }
 
-    /// No blank and no control character stays, so that a line has its ten fields whatever a client sent.
+    /// Printable ASCII stays, the rest is percent-encoded as Squid does: a line has its ten fields, and nothing a terminal would act on,
+    /// whatever a client sent.
     private static func field(_ text: String?) -> String {
         guard let text, !text.isEmpty else { return "-" }
-        return text.utf8.contains { $0 <= 0x20 || $0 == 0x7f } ? escaped(text) : text
+        return text.utf8.contains { $0 <= 0x20 || $0 >= 0x7f } ? escaped(text) : text
     }
 
     private static func escaped(_ text: String) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {
-            if byte <= 0x20 || byte == 0x7f { out += Array(String(format: "%%%02X", Int(byte)).utf8) } else { out.append(byte) }
+            if byte <= 0x20 || byte >= 0x7f { out += Array(String(format: "%%%02X", Int(byte)).utf8) } else { out.append(byte) }
         }
         return String(decoding: out, as: UTF8.self)
     }

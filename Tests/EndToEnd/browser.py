@@ -18,7 +18,8 @@ class Browser:
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--ignore-certificate-errors", "--lang=en-US",
-                         "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--hide-scrollbars", f"--window-size={size[0]},{size[1]}"):
+                         "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync",
+                         "--disable-features=OptimizationHints,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", "--hide-scrollbars", f"--window-size={size[0]},{size[1]}"):
             options.add_argument(argument)
         if dark:
             options.add_argument("--blink-settings=preferredColorScheme=0")

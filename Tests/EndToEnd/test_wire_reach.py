@@ -1,5 +1,6 @@
 """Where a client may get to and as whom: CONNECT, egress rules on resolved addresses, names, trusted peers, authentication."""
 import base64
+import json
 import re
 import socket
 import ssl
@@ -480,3 +481,25 @@ def test_via_and_forwarded_for_off():
             s = ask(server.port, get(b"X-Forwarded-For: 1.2.3.4"))
             assert b"Via:" not in s.origin and not s.replies[0].field("Via")
             assert expected in s.origin if expected else b"Forwarded" not in s.origin
+
+
+def test_names_of_everything_and_no_rules():
+    """`*` stands for every name but the portal's; with no rule on addresses our own listeners still stay out of reach."""
+    config = {"names": {"hosts": {"*": "127.0.0.1", "exact.example": "127.0.0.2"}}, "egress": {"deny": [], "allow": []}}
+    with Weir(policy=POLICY, config=config) as server:
+        assert by_name(server, "any.where.example")[0].status == by_name(server, "exact.example", "127.0.0.2")[0].status == 200
+        s = ask(server.port, get(line=b"GET http://weir.internal/ HTTP/1.1"))
+        assert s.status == 200 and s.upstreams == 0
+        (visit,) = visits_of(server, s.address)
+        assert (visit["verdict"], visit["host"], visit["down"], visit["outcome"]) == ("allow", "weir.internal", 0, "complete")
+        assert ask(server.port, get(line=b"GET http://anything.example:%d/ HTTP/1.1" % server.admin)).status == 403
+
+
+def test_access_log(tmp_path):
+    """One line a visit."""
+    path = tmp_path / "access.log"
+    with Weir(policy=POLICY, config={"log": {"format": "json", "access-log": {"path": str(path), "format": "json"}}}) as server:
+        addresses = [ask(server.port, data).address for data in (get(), get(line=b"GET http://blocked.test/\xe2\x80\xae HTTP/1.1"), get(b"bad field"))]
+        wait_for(lambda: path.exists() and len(path.read_text().splitlines()) == 3, 5)
+        assert [json.loads(line)["address"] for line in path.read_text().splitlines()] == addresses
+        assert "\u202e" not in path.read_text()

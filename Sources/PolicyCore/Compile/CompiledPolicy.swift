@@ -19,8 +19,6 @@ final class CompiledPolicy: Sendable {
     /// Categories' own entries and targets written in place.
     let own: MatchIndex?
     let lists: ListSet
-    /// What the policy calls each source of the lists' index.
-    let listNames: [Int: String]
     /// ``PolicySnapshot/summary`` once it was asked for.
     let summary = Mutex<PolicySummary?>(nil)
 
@@ -41,7 +39,6 @@ final class CompiledPolicy: Sendable {
         self.categoryIndexes = categoryIndexes
         self.own = own
         self.lists = lists
-        listNames = Dictionary(lists.sources.map { ($0.value.index, $0.key) }, uniquingKeysWith: { min($0, $1) })
     }
 }
 
@@ -98,14 +95,17 @@ final class CompiledSources: Sendable {
     let own: SourceID?
     /// In the lists' index.
     let lists: [SourceID]
+    /// What the policy calls each of them here: a member and its aliases are one source.
+    let listNames: [String]
     /// The first list that is required and has no version yet: then what this matches is not known.
     let missingRequired: String?
     let isMissing: Bool
     let isEmpty: Bool
 
-    init(own: SourceID?, lists: [SourceID], missingRequired: String?) {
+    init(own: SourceID?, lists: [(name: String, source: SourceID)], missingRequired: String?) {
         self.own = own
-        self.lists = lists
+        self.lists = lists.map(\.source)
+        listNames = lists.map(\.name)
         self.missingRequired = missingRequired
         isMissing = missingRequired != nil
         isEmpty = own == nil && lists.isEmpty

@@ -111,7 +111,7 @@ extension PolicyCompiler {
 
     private mutating func sources(_ sources: EntrySources, _ name: String) -> CompiledSources {
         var own: SourceID?
-        var found: [SourceID] = []
+        var found: [(name: String, source: SourceID)] = []
         var missingRequired: String?
         if !sources.entries.isEmpty {
             let source = builder.source(named: name)
@@ -123,7 +123,7 @@ extension PolicyCompiler {
                 report(reference.place, "there is no list \"\(reference.list)\"")
                 continue
             }
-            if let source = lists.sources[reference.text] { found.append(source) }
+            if let source = lists.sources[reference.text] { found.append((reference.text, source)) }
             let isMissing = lists.missing.contains(reference.list) || lists.sources[reference.text] == nil
             if isMissing, list.isRequired, missingRequired == nil { missingRequired = reference.list }
         }

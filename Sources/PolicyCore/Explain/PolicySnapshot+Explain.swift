@@ -43,9 +43,9 @@ extension PolicySnapshot {
             if let own = sources.own, let found = policy.own?.evidence(url, sent: sent, source: own) {
                 return Explanation.Evidence(list: nil, entry: found.entry, line: found.line)
             }
-            for list in sources.lists {
+            for (name, list) in zip(sources.listNames, sources.lists) {
                 if let found = policy.lists.index?.evidence(url, sent: sent, source: list) {
-                    return Explanation.Evidence(list: policy.listNames[list.index], entry: found.entry, line: found.line)
+                    return Explanation.Evidence(list: name, entry: found.entry, line: found.line)
                 }
             }
             return nil

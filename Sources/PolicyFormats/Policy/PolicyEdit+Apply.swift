@@ -6,6 +6,8 @@ extension PolicyEdit {
     /// - Returns: the whole new text. Whether it is a good policy is for ``PolicyReader`` to say.
     /// - Throws: where the text is not YAML, or is written in a way that this change has no place in.
     public func apply(to text: String) throws(PolicyEditError) -> String {
+        let marked = text.withoutByteOrderMark
+        guard marked.utf8.count == text.utf8.count else { return "\u{feff}" + (try apply(to: marked)) }
         var policy = try PolicyText(text)
         switch self {
         case .addEntry(let category, let key, let entry):

@@ -21,6 +21,26 @@ public enum PolicyReader {
     }
 }
 
+extension PolicyReader {
+    /// Reads a policy from a file's bytes, which need not be text.
+    public static func read(_ bytes: some Collection<UInt8>, file: String, zones: some ZoneCatalog) -> PolicyReading {
+        if let text = String(validating: bytes, as: UTF8.self) { return read(text, file: file, zones: zones) }
+        let sink = DiagnosticSink(file: file)
+        sink.error(firstNoText(in: bytes), "is not UTF-8 text")
+        return PolicyReading(document: nil, diagnostics: sink.sorted)
+    }
+
+    private static func firstNoText(in bytes: some Collection<UInt8>) -> SourcePlace {
+        var decoder = UTF8()
+        var iterator = bytes.makeIterator()
+        var place = SourcePlace.start
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+            place = scalar == "\n" ? SourcePlace(line: place.line + 1, column: 1) : SourcePlace(line: place.line, column: place.column + 1)
+        }
+        return place
+    }
+}
+
 /// Reads one document; the parts are in extensions.
 struct DocumentReader {
     let fields: FieldReader

@@ -29,7 +29,8 @@ struct YAMLTree {
             return nil
         }
         var tree = YAMLTree(sink: sink)
-        guard let root = tree.compose(text) else { return nil }
+        // Editors of other systems begin a file with a byte-order mark; what follows begins at column 1 all the same.
+        guard let root = tree.compose(text.withoutByteOrderMark) else { return nil }
         return tree.node(root)
     }
 
@@ -98,15 +99,32 @@ struct YAMLTree {
         return found
     }
 
+    /// Where the first character stands that YAML forbids.
+    private static func firstUnreadable(in text: String) -> SourcePlace {
+        var place = SourcePlace.start
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0a: place = SourcePlace(line: place.line + 1, column: 1)
+            case 0x09, 0x0d, 0x20...0x7e, 0x85, 0xa0...0xfefe, 0xff00...0xfffd, 0x10000...: place.column += 1
+            default: return place
+            }
+        }
+        return .start
+    }
+
     private func report(_ error: YamlError, in text: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            guard !problem.hasPrefix("Maximum nesting level") else { return sink.error(SourcePlace(mark), "nested too deeply") }
+            guard problem != "but found another document" else {
+                return sink.error(SourcePlace(mark), "a second document: a policy is one")
+            }
             let hint = YAMLTree.followsStar(SourcePlace(mark), in: text) ? " (text that begins with * is written in quotes)" : ""
             sink.error(SourcePlace(mark), "not YAML: \(problem)\(hint)")
         case .duplicatedKeysInMapping(let names, let context):
             let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
             sink.error(SourcePlace(context.mark), "written twice: \(names)")
-        case .reader(let problem, _, _, _): sink.error(.start, "not YAML: \(problem)")
+        case .reader: sink.error(YAMLTree.firstUnreadable(in: text), "not YAML: a control character")
         default: sink.error(.start, "not YAML")
         }
     }
@@ -167,4 +185,11 @@ struct YAMLTree {
 
 extension SourcePlace {
     init(_ mark: Mark) { self.init(line: max(1, mark.line), column: max(1, mark.column)) }
+}
+
+extension String {
+    var withoutByteOrderMark: String {
+        guard unicodeScalars.first == "\u{feff}" else { return self }
+        return String(unicodeScalars.dropFirst())
+    }
 }

@@ -40,7 +40,10 @@ struct PolicyLoading {
         do {
             let opened = try RegularFile(file)
             guard opened.count <= 16 << 20 else { throw failure("larger than 16 MiB") }
-            guard let decoded = String(validating: opened.head(opened.count), as: UTF8.self) else { throw failure("is not UTF-8 text") }
+            let bytes = opened.head(opened.count)
+            guard let decoded = String(validating: bytes, as: UTF8.self) else {
+                throw PolicyStoreError.badPolicy(PolicyReader.read(bytes, file: file, zones: zones).errors)
+            }
             text = decoded
         } catch let error as ListError {
             throw failure(error.description)

@@ -263,7 +263,11 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     func look(at now: Int64) {
         if stall.isStalled(isWritable: isWritable, unsent: unsent, at: now) {
             loop.counters.stalledWrites += 1
-            return close()
+            switch stage {
+            case .exchange(let exchange): return exchange.end(.timeout)
+            case .tunnel(let tunnel): return tunnel.end(.timeout)
+            default: return close()
+            }
         }
         switch stage {
         case .preface, .head: if now >= deadline { headIsLate() }

@@ -26,6 +26,10 @@ enum Listening {
         return try await bootstrap(address, on: loop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard loop.parts.sockets.enter(limit: loop.settings.limits.connections) else {
+                        loop.counters.overConnections += 1
+                        return channel.close(promise: nil)
+                    }
                     try channel.pipeline.syncOperations.addHandler(PlainListenerHandler(loop: loop, proxyPort: proxyPort))
                 }
             }
@@ -34,6 +38,9 @@ enum Listening {
 
     private static func bootstrap(_ address: ListenerAddress, on loop: ProxyLoop) -> ServerBootstrap {
         ServerBootstrap(group: loop.eventLoop)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
+            }
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.ipOption(.init(rawValue: IPV6_V6ONLY), isV6: !address.address.isV4), value: 1)

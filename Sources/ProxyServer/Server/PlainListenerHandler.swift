@@ -20,6 +20,8 @@ final class PlainListenerHandler: ChannelInboundHandler {
         reader = RequestHeadReader(limits: loop.settings.heads, rule: .origin)
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) { loop.parts.sockets.leave() }
+
     func channelActive(context: ChannelHandlerContext) {
         let seconds = Int64(loop.settings.limits.headSeconds)
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) { context.close(promise: nil) }

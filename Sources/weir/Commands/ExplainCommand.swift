@@ -80,17 +80,19 @@ struct ExplainCommand: AsyncParsableCommand {
         return lines.joined(separator: "\n")
     }
 
-    /// Answers are written as they come, in pieces of 64 KiB.
+    /// Answers to what has arrived are written before more is waited for, so that a program may ask and read in turn.
     private func answerAll(_ explainer: BatchExplainer) throws {
-        var out = ""
-        while let line = readLine(strippingNewline: true) {
-            if line.isEmpty { continue }
-            out += explainer.answer(line) + "\n"
-            if out.utf8.count > 65_536 {
-                Terminal.write(out, to: 1)
-                out = ""
+        var lines = InputLines()
+        while let piece = try lines.next() {
+            var out = ""
+            for line in piece where !line.allSatisfy(\.isWhitespace) {
+                out += explainer.answer(line) + "\n"
+                if out.utf8.count > 65_536 {
+                    Terminal.write(out, to: 1)
+                    out = ""
+                }
             }
+            Terminal.write(out, to: 1)
         }
-        Terminal.write(out, to: 1)
     }
 }

@@ -5,8 +5,8 @@ import PolicyStore
 
 struct ListsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lists", abstract: "Subscriptions: import, update, status, compile.",
-        subcommands: [Import.self, Update.self, Status.self, Compile.self])
+        commandName: "lists", abstract: "Subscriptions: import, update, status, diff, compile.",
+        subcommands: [Import.self, Update.self, Status.self, Diff.self, Compile.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -54,6 +54,26 @@ struct ListsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try show(try await StoreAccess(configuration: try configuration.load()).perform("lists-status"), json: json)
+        }
+    }
+
+    struct Diff: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What the last new version of a list added and removed.",
+            discussion: """
+                Where a version waits for confirmation: what it would add and remove. At most 500 entries of each kind are named; all are counted.
+                """)
+        @OptionGroup var configuration: ConfigurationOption
+        @Flag(help: "Write a JSON object.")
+        var json = false
+        @Argument(help: "The list's name.")
+        var name: String
+
+        func run() async throws {
+            let answer = try await StoreAccess(configuration: try configuration.load()).perform("lists-diff", ["name": name])
+            if json { return Terminal.say(answer) }
+            let difference = try JSONDecoder().decode(ListDifference.self, from: Data(answer.utf8))
+            for line in difference.lines { Terminal.say(LineLogHandler.plain(line)) }
         }
     }
 

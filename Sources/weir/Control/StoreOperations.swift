@@ -20,6 +20,7 @@ struct StoreOperations {
         case "lists-status": try JSON.text(await policy.lists().map(ListLine.init))
         case "lists-update": try await update(request.arguments["name"])
         case "lists-import": try await importList(request)
+        case "lists-diff": try JSON.text(try await difference(try text(request, "name")))
         case "user-add": try await addUser(request)
         case "user-passwd":
             try await changed {
@@ -80,6 +81,14 @@ struct StoreOperations {
         return try JSON.text(await policy.lists().filter { $0.name == name }.map(ListLine.init))
     }
 
+    private func difference(_ name: String) async throws -> ListDifference {
+        guard let comparison = try await policy.difference(ofList: name) else {
+            throw Terminal.Failure("list \(name) has no version before the present one")
+        }
+        let status = await policy.lists().first { $0.name == name }
+        return ListDifference(name: name, pending: status?.state == .held, comparison)
+    }
+
     private func addUser(_ request: ControlRequest) async throws -> String {
         let word = try text(request, "role")
         guard let role = Account.Role(rawValue: word) else { throw Terminal.Failure("\"\(word)\" is no role") }
@@ -103,6 +112,16 @@ struct RevisionLine: Codable {
         author = revision.author
         note = revision.note
         bytes = revision.byteCount
+    }
+
+    /// Absent values are null: a program finds every key.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(revision, forKey: .revision)
+        try container.encode(time, forKey: .time)
+        try container.encode(author, forKey: .author)
+        try container.encode(note, forKey: .note)
+        try container.encode(bytes, forKey: .bytes)
     }
 }
 
@@ -135,6 +154,23 @@ struct ListLine: Codable {
         error = list.error
         warnings = list.warnings
     }
+
+    /// Absent values are null: a program finds every key.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(source, forKey: .source)
+        try container.encode(format, forKey: .format)
+        try container.encode(state, forKey: .state)
+        try container.encode(serving, forKey: .serving)
+        try container.encode(entries, forKey: .entries)
+        try container.encode(rejected, forKey: .rejected)
+        try container.encode(lastAttempt, forKey: .lastAttempt)
+        try container.encode(lastSuccess, forKey: .lastSuccess)
+        try container.encode(next, forKey: .next)
+        try container.encode(error, forKey: .error)
+        try container.encode(warnings, forKey: .warnings)
+    }
 }
 
 /// An account as `weir user list --json` writes it.
@@ -149,5 +185,14 @@ struct AccountLine: Codable {
         role = account.role.rawValue
         created = CivilText.time(account.created)
         lastSignIn = account.lastSignIn.map(CivilText.time)
+    }
+
+    /// Absent values are null: a program finds every key.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(role, forKey: .role)
+        try container.encode(created, forKey: .created)
+        try container.encode(lastSignIn, forKey: .lastSignIn)
     }
 }

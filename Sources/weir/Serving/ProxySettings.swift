@@ -41,8 +41,9 @@ extension Configuration {
 }
 
 extension Configuration.Limits {
-    /// Descriptors kept for admin site, databases and lists.
-    static let reservedDescriptors = 64
+    /// Descriptors kept: 64 for admin site, databases and lists at work, 64 for what is open from the start (listeners, pollers, journal,
+    /// database), 32 for connections being refused.
+    static let reservedDescriptors = 160
 
     func proxyLimits(descriptors: Int) -> ProxyLimits {
         var limits = ProxyLimits()

@@ -1,0 +1,358 @@
+"""Lists end to end: every format, every way a source can misbehave, and what the proxy serves meanwhile."""
+import concurrent.futures
+import gzip
+import http.server
+import io
+import json
+import subprocess
+import tarfile
+import threading
+import time
+
+import pytest
+from harness import WEIR, Origin, Weir, wait_for
+
+# One list in every format: the hosts in and the hosts out are the same wherever the format can say so.
+FORMATS = {
+    "domains": "# a comment\nblock.test\nBÜCHER.test\nDot.Test.\n",
+    "wildcard": "# a comment\n*.block.test\n*.bücher.test\n*.dot.test\n",
+    "dnsmasq": "address=/block.test/bücher.test/#\nserver=/dot.test/\n# end\n",
+    "adblock": "[Adblock Plus 2.0]\n! a comment\n||block.test^\n||xn--bcher-kva.test^\n||dot.test^\nexample.org##.banner\n",
+    "dstdomain": "# a comment\n.block.test\n.xn--bcher-kva.test\n.dot.test\n",
+    "e2guardian": "#listcategory: \"x\"\nblock.test\nxn--bcher-kva.test # why\ndot.test\n",
+    "rpz": "$ORIGIN rpz.example.\n$TTL 60\n@ SOA localhost. root.localhost. 1 2 3 4 5\n  NS localhost.\nblock.test CNAME .\n*.block.test CNAME .\n"
+           "xn--bcher-kva.test CNAME *.\n*.xn--bcher-kva.test CNAME .\ndot.test CNAME .\n*.dot.test CNAME .\n",
+}
+IN = ["http://block.test/", "http://www.block.test/", "https://xn--bcher-kva.test/x", "http://a.b.dot.test/"]
+OUT = ["http://notblock.test/", "http://test/", "http://example.org/", "http://block.test.evil.example/"]
+
+
+def explain(policy, urls):
+    questions = "".join(json.dumps({"id": i, "at": "2026-09-01T08:30:00Z", "url": u}) + "\n" for i, u in enumerate(urls))
+    reply = subprocess.run([WEIR, "explain", "--policy", str(policy), "--batch"], input=questions, capture_output=True, text=True, timeout=60)
+    assert reply.returncode == 0, reply.stderr
+    return [json.loads(line) for line in reply.stdout.splitlines()]
+
+
+def one_list(format, source, more=""):
+    return (f"weir: 1\ntimezone: UTC\nlists:\n  it: {{ source: {json.dumps(str(source))}, format: {format}{more} }}\n"
+            "categories: { c: { lists: [it] } }\ngroups: { default: { rules: [ { block: [c] } ], default: allow } }\n")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("dress", ["plain", "auto", "crlf and BOM", "gzip"])
+def test_every_format_says_the_same(tmp_path, format, dress):
+    text = FORMATS[format]
+    content = ("\ufeff" + text.replace("\n", "\r\n") if dress == "crlf and BOM" else text).encode()
+    # Bare names have no format of their own: how they are to be read has to be said.
+    declared = "auto" if dress == "auto" and format != "dstdomain" else format
+    (tmp_path / "list.txt").write_bytes(gzip.compress(content) if dress == "gzip" else content)
+    policy = tmp_path / "p.yaml"
+    policy.write_text(one_list(declared, "list.txt"))
+    answers = explain(policy, IN + OUT)
+    assert [a["verdict"] for a in answers] == ["block"] * len(IN) + ["allow"] * len(OUT)
+    assert answers[0]["evidence"]["list"] == "it" and answers[0]["category"] == "c"
+    line = answers[0]["evidence"]["line"]
+    assert "block.test" in text.split("\n")[line - 1], f"line {line}"
+
+
+@pytest.mark.parametrize("format, text, urls", [
+    ("hosts", "127.0.0.1 localhost\n0.0.0.0 a.test b.test # c\n::1 ip6-localhost\n192.0.2.9 real.test\n0.0.0.0\n",
+     {"http://a.test/": 1, "http://b.test/": 1, "http://www.a.test/": 0, "http://localhost/": 0, "http://real.test/": 0}),
+    ("domains, match: exact", "a.test\n*.b.test\n", {"http://a.test/": 1, "http://x.a.test/": 0, "http://x.b.test/": 1}),
+    ("dstdomain", "a.test\n.b.test\n", {"http://a.test/": 1, "http://x.a.test/": 0, "http://b.test/": 1, "http://x.b.test/": 1}),
+    ("adblock", "||a.test^\n@@||ok.a.test^\n||video.test/embed/$domain=x.test\n||page.test/ads/\n|https://start.test/\n",
+     {"http://a.test/": 1, "http://ok.a.test/": 0, "http://video.test/": 0, "http://page.test/": 0}),
+    ("dnsmasq", "address=/a.test/0.0.0.0\nserver=/ok.a.test/#\naddress=/*.b.test/\nlocal=/c.test/\n",
+     {"http://x.a.test/": 1, "http://ok.a.test/": 0, "http://b.test/": 0, "http://x.b.test/": 1, "http://c.test/": 1}),
+    ("rpz", "$TTL 1\n@ SOA a. b. 1 2 3 4 5\n@ NS a.\nonly.test CNAME .\n*.below.test CNAME .\nok.below.test CNAME rpz-passthru.\n",
+     {"http://only.test/": 1, "http://x.only.test/": 0, "http://below.test/": 0, "http://x.below.test/": 1, "http://ok.below.test/": 0}),
+])
+def test_what_a_format_means(tmp_path, format, text, urls):
+    (tmp_path / "list.txt").write_text(text)
+    policy = tmp_path / "p.yaml"
+    policy.write_text(one_list(format, "list.txt"))
+    answers = explain(policy, list(urls))
+    assert {u: int(a["verdict"] == "block") for u, a in zip(urls, answers)} == urls
+
+
+MEMBERS = {
+    "gambling/domains": b"bet.test\n198.51.100.7\n",
+    "gambling/urls": b"club.test/Room/%7Eone/\nclub.test/q?a=1\n",
+    "gambling/usage": b"# what it is for\nblack\ngambling\n",
+    "adult/domains": b"adult.test\n",
+    "adult/expressions": b"(^|[./])peep[0-9]+\\.\nbad(one\n",
+    "good/domains": b"good.test\n",
+    "good/usage": b"white\n",
+}
+UT1 = """
+weir: 1
+timezone: UTC
+lists: { ut1: { source: SOURCE, format: ut1 } }
+categories:
+  gambling: { lists: [ut1/gambling] }
+  alias: { lists: [ut1/bets] }
+  adult: { lists: [ut1/adult] }
+  lost: { lists: [ut1/nowhere] }
+groups: { default: { rules: [ { block: [gambling, adult, lost] } ], default: allow } }
+"""
+UT1_ANSWERS = {
+    "http://www.bet.test/": ("block", "ut1/gambling", 1), "http://198.51.100.7/": ("block", "ut1/gambling", 2),
+    "http://club.test/room/~one/x": ("block", "ut1/gambling", 1), "http://club.test/q?A=1": ("block", "ut1/gambling", 2),
+    "http://club.test/q?a=12": ("allow",), "http://club.test/": ("allow",), "http://www.PEEP12.test/": ("block", "ut1/adult", 1),
+    "http://good.test/": ("allow",), "http://adult.test/": ("block", "ut1/adult", 1),
+}
+
+
+def archive(members, links=(), mode="w:gz", top="blacklists/"):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as tar:
+        for name, content in members.items():
+            entry = tarfile.TarInfo(top + name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        for name, target in links:
+            entry = tarfile.TarInfo(top + name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("shape", ["tar.gz", "tar", "directory"])
+def test_ut1_shape(tmp_path, shape):
+    if shape == "directory":
+        for name, content in MEMBERS.items():
+            file = tmp_path / "ut1" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        (tmp_path / "ut1/bets").symlink_to("gambling")
+        source = "ut1"
+    else:
+        source = f"ut1.{shape}"
+        (tmp_path / source).write_bytes(archive(MEMBERS, [("bets", "gambling"), ("dangling", "nowhere")], "w:gz" if shape == "tar.gz" else "w"))
+    policy = tmp_path / "p.yaml"
+    policy.write_text(UT1.replace("SOURCE", source))
+    for (url, expected), answer in zip(UT1_ANSWERS.items(), explain(policy, UT1_ANSWERS)):
+        evidence = answer["evidence"] or {}
+        assert (answer["verdict"], evidence.get("list"), evidence.get("line"))[:len(expected)] == expected, (url, answer)
+        if expected[0] == "block" and "gambling" in expected[1]:
+            assert answer["categories"] == ["gambling", "alias"]
+
+
+class Source:
+    """A list's address: what it answers can be changed, and what it was asked is remembered."""
+
+    def __init__(self, body=b"", kind="text/plain"):
+        self.body, self.kind, self.status, self.length, self.delay, self.asked, self.version = body, kind, 200, None, 0, [], 1
+        source = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                source.asked.append(dict(self.headers))
+                time.sleep(source.delay)
+                tag = f'"v{source.version}"'
+                if self.headers.get("If-None-Match") == tag and source.status == 200:
+                    self.send_response(304)
+                    self.end_headers()
+                    return
+                self.send_response(source.status)
+                self.send_header("Content-Type", source.kind)
+                self.send_header("ETag", tag)
+                self.send_header("Content-Length", str(source.length or len(source.body)))
+                self.end_headers()
+                self.wfile.write(source.body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/list.txt"
+
+    def give(self, body, kind="text/plain", status=200, length=None):
+        self.body, self.kind, self.status, self.length, self.version = body, kind, status, length, self.version + 1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def status(weir, name="it"):
+    return next(l for l in json.loads(weir.mine("lists", "status", "--json").stdout) if l["name"] == name)
+
+
+def ready(weir, name="it"):
+    return wait_for(lambda: (l := status(weir, name))["state"] == "ready" and l, 15, 0.1)
+
+
+def update(weir, name="it"):
+    """What came of it: the state afterwards, whether the command said it failed or not."""
+    weir.mine("lists", "update", name, check=False)
+    return status(weir, name)
+
+
+def names(*hosts):
+    return "".join(f"{host}\n" for host in hosts).encode()
+
+
+HUNDRED = [f"h{i}.test" for i in range(100)]
+
+
+def test_a_list_from_an_address_through_its_life():
+    with Source(names("old.test", *HUNDRED)) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        def fetch(host):
+            return weir.curl(f"http://{host}:{origin.port}/").status
+
+        first = ready(weir)
+        assert (first["entries"], first["rejected"], first["serving"]) == (101, 0, True)
+        assert fetch("old.test") == 403 and fetch("new.test") == 200
+        refused = weir.mine("lists", "diff", "it", check=False)
+        assert refused.returncode == 1 and refused.stdout == "" and "no version before" in refused.stderr
+
+        # Unchanged: asked with its tag, nothing is replaced.
+        assert update(weir)["error"] is None
+        assert source.asked[-1]["If-None-Match"] == '"v1"'
+
+        # What is no list keeps the old one and is said.
+        page = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>block.test</p></body></html>\n"
+        for body, kind, code, length in [
+            (page, "text/html", 200, None), (page, "text/plain", 200, None), (b"", "text/plain", 200, None), (b"gone", "text/plain", 404, None),
+            (b"oops", "text/plain", 500, None), (names("new.test", *HUNDRED), "text/plain", 200, 1_000_000), (b"\0\1\2\3" * 500, "text/plain", 200, None),
+            (b"\x1f\x8b\x08\0broken", "application/gzip", 200, None),
+        ]:
+            source.give(body, kind, code, length)
+            after = update(weir)
+            assert after["error"], (body[:30], code, after)
+            assert after["entries"] == 101 and after["serving"] and after["state"] in ("failed", "held"), after
+        assert fetch("old.test") == 403 and fetch("new.test") == 200
+        text = weir.mine("lists", "status").stdout
+        assert "it" in text and "failed" in text or "held" in text
+
+        # Far smaller: held until somebody confirms it.
+        source.give(names("new.test"))
+        after = update(weir)
+        assert after["state"] == "held" and after["entries"] == 101 and after["error"], after
+        assert fetch("old.test") == 403
+        waiting = json.loads(weir.mine("lists", "diff", "it", "--json").stdout)
+        assert (waiting["pending"], waiting["added"], waiting["removed"]) == (True, 1, 101)
+
+        # A whole one replaces it.
+        source.give(names("new.test", *HUNDRED) + b"not a host!\n")
+        after = update(weir)
+        assert (after["state"], after["entries"], after["rejected"], after["error"]) == ("ready", 101, 1, None), after
+        assert fetch("old.test") == 200 and fetch("new.test") == 403
+        change = json.loads(weir.mine("lists", "diff", "it", "--json").stdout)
+        assert change == {"name": "it", "pending": False, "added": 1, "removed": 1, "addedEntries": ["new.test"], "removedEntries": ["old.test"]}
+        assert weir.mine("lists", "diff", "it").stdout.splitlines() == ["it: 1 added, 1 removed", "- old.test", "+ new.test"]
+        assert weir.mine("lists", "diff", "nothing", check=False).returncode == 1
+
+        # A restart serves it without asking anybody.
+        asked = len(source.asked)
+        assert weir.stop() == 0
+        assert json.loads(weir.mine("lists", "diff", "it", "--json").stdout) == change
+        weir.start()
+        assert fetch("new.test") == 403 and fetch("old.test") == 200
+        assert len(source.asked) == asked
+        # Nor does a source that is down: the list is there when it starts.
+        weir.stop()
+        source.server.shutdown()
+        source.server.server_close()
+        weir.start()
+        assert fetch("new.test") == 403
+
+
+def test_rejected_lines_name_their_place():
+    text = b"good.test\nbad host\nx..y\n" + b"a" * 5000 + b".test\n\xff\xfe.test\nfine.test\n"
+    with Source(text) as source, Weir(policy=one_list("domains", source.url)) as weir:
+        weir.setup()
+        found = ready(weir)
+        assert found["entries"] == 2 and found["rejected"] == 4
+        lines = weir.api("GET", "/api/lists/it/rejected")
+        lines = lines if isinstance(lines, list) else next(v for v in lines.values() if isinstance(v, list))
+        assert [l["line"] for l in lines] == [2, 3, 4, 5] and all(l["reason"] for l in lines)
+
+
+def test_hostile_archives_keep_the_old_list():
+    good = archive(MEMBERS, [("bets", "gambling")])
+    with Source(good, "application/gzip") as source:
+        source.url = source.url.replace("list.txt", "list.tar.gz")
+        with Weir(policy=UT1.replace("SOURCE", source.url)) as weir, Origin() as origin:
+            assert ready(weir, "ut1")["entries"] > 0
+
+            def still():
+                return weir.curl(f"http://bet.test:{origin.port}/").status == 403 and weir.curl(f"http://free.test:{origin.port}/").status == 200
+
+            assert still()
+            bomb = archive({"gambling/domains": b"a.test\n" * 10_000_000})
+            many = archive({f"m{i}/domains": b"x.test\n" for i in range(10_050)})
+            for body in [good[:len(good) // 2], bomb, many, b"PK\3\4" + b"\0" * 100, gzip.compress(b"no archive at all \1\2" * 100)]:
+                source.give(body, "application/gzip")
+                after = update(weir, "ut1")
+                assert after["error"] and after["serving"] and still(), after
+            # What points outside is left out; the rest of the archive is taken.
+            outside = archive(dict(MEMBERS, **{"../../../../tmp/evil/domains": b"evil.test\n", "gambling/domains": b"bet.test\nmore.test\n"}),
+                              [("bets", "gambling"), ("etc", "/etc"), ("up", "../../.."), ("loop", "loop"), ("gambling/extra", "/etc/passwd")])
+            source.give(outside, "application/gzip")
+            after = update(weir, "ut1")
+            assert after["state"] in ("ready", "held", "failed") and still(), after
+            if after["state"] == "ready":
+                assert weir.curl(f"http://more.test:{origin.port}/").status == 403
+            assert weir.curl(f"http://evil.test:{origin.port}/").status == 200
+
+
+def test_required_and_missing():
+    with Source(b"oops") as source:
+        source.status = 500
+        policy = one_list("domains", source.url, ", required: on").replace("{ c:", "{ free: { sites: [free.test] }, c:").replace(
+            "rules: [", "rules: [ { allow: [free] },")
+        with Weir(policy=policy) as weir, Origin() as origin:
+            assert weir.curl(f"http://any.test:{origin.port}/").status == 503
+            assert weir.curl(f"http://free.test:{origin.port}/").status == 200
+            assert status(weir)["state"] in ("missing", "failed") and not status(weir)["serving"]
+            assert "it" in json.dumps(json.loads(weir.mine("status", "--json").stdout)["lists"])
+            source.give(names("any.test"))
+            weir.mine("lists", "update", "it")
+            assert weir.curl(f"http://any.test:{origin.port}/").status == 403
+            assert weir.curl(f"http://other.test:{origin.port}/").status == 200
+
+
+def test_swapping_a_list_drops_no_request():
+    first, second = names(*(f"a{i}.test" for i in range(10_000))), names(*(f"b{i}.test" for i in range(10_000)))
+    common = names("always.test")
+    with Source(first + common) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        ready(weir)
+        answers, ended = [], threading.Event()
+
+        def ask(number):
+            import http.client
+            connection = http.client.HTTPConnection("127.0.0.1", weir.port, timeout=10)
+            while not ended.is_set():
+                host = ("always.test", "never.test")[number % 2]
+                connection.request("GET", f"http://{host}:{origin.port}/{number}", headers={"Host": f"{host}:{origin.port}"})
+                reply = connection.getresponse()
+                reply.read()
+                answers.append((host, reply.status))
+                time.sleep(0.03)
+            connection.close()
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            askers = [pool.submit(ask, i) for i in range(8)]
+            try:
+                for body in (second, first, second):
+                    # The name in both is blocked throughout, so an instant without a list would show.
+                    source.give(body + common)
+                    after = update(weir)
+                    assert after["error"] is None, after
+                time.sleep(0.3)
+            finally:
+                ended.set()
+            for asker in askers:
+                asker.result()
+        assert len(answers) > 200
+        assert {host: {status for h, status in answers if h == host} for host in ("always.test", "never.test")} == {
+            "always.test": {403}, "never.test": {200}}
+        assert weir.curl(f"http://b7.test:{origin.port}/").status == 403 and weir.curl(f"http://a7.test:{origin.port}/").status == 200
