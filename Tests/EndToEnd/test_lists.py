@@ -320,6 +320,22 @@ def test_required_and_missing():
             assert weir.curl(f"http://other.test:{origin.port}/").status == 200
 
 
+def test_importing_a_file(tmp_path):
+    file = tmp_path / "ads.hosts"
+    file.write_text("0.0.0.0 ads.test\n")
+    with Weir(database=True) as weir:
+        imported = json.loads(weir.mine("lists", "import", "ads", str(file), "--format", "hosts", "--category", "advertising", "--json").stdout)[0]
+        assert imported["source"] == "ads-ads.hosts"
+        assert ready(weir, "ads")["entries"] == 1
+        file.unlink()  # the copy serves
+        assert "advertising" in weir.mine("policy", "export").stdout
+        absent = weir.mine("lists", "import", "more", str(tmp_path / "absent"), check=False)
+        assert absent.returncode == 1 and absent.stderr
+        file.write_text("0.0.0.0 ads.test\n")
+        assert weir.mine("lists", "import", "BAD", str(file), check=False).returncode == 1
+        assert sorted(f.name for f in (weir.data / "lists").iterdir()) == ["ads-ads.hosts"]
+
+
 def test_swapping_a_list_drops_no_request():
     first, second = names(*(f"a{i}.test" for i in range(10_000))), names(*(f"b{i}.test" for i in range(10_000)))
     common = names("always.test")

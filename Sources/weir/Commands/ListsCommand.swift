@@ -10,7 +10,8 @@ struct ListsCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Subscribe to a list.", discussion: "The source is an address, or a path inside lists/ of the data directory.")
+            abstract: "Subscribe to a list.",
+            discussion: "The source is an address, or a path inside lists/ of the data directory; a file elsewhere is copied there.")
         @OptionGroup var configuration: ConfigurationOption
         @Option(help: "auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, rpz, dstdomain or e2guardian.")
         var format: ListDeclaration.Format = .auto
@@ -24,10 +25,16 @@ struct ListsCommand: AsyncParsableCommand {
         var source: String
 
         func run() async throws {
-            var arguments = ["name": name, "source": source, "format": format.rawValue]
+            let settings = try configuration.load()
+            let local = settings.policy == nil ? try LocalList(source: source, name: name, data: settings.data) : nil
+            var arguments = ["name": name, "source": local?.source ?? source, "format": format.rawValue]
             arguments["category"] = category
-            let answer = try await StoreAccess(configuration: try configuration.load()).perform("lists-import", arguments)
-            try show(answer, json: json)
+            do {
+                try show(try await StoreAccess(configuration: settings).perform("lists-import", arguments), json: json)
+            } catch {
+                local?.remove()
+                throw error
+            }
         }
     }
 

@@ -16,7 +16,9 @@ final class ConfigurationSection {
         self.report = report
         place = node?.mark
         mapping = node?.mapping
-        if let node, mapping == nil, !Self.isNull(node) { problem(node, "`\(path)` must hold keys and values") }
+        if let node, mapping == nil, !Self.isNull(node) {
+            problem(node, "\(path.isEmpty ? "a configuration" : "`\(path)`") must hold keys and values")
+        }
     }
 
     static func isNull(_ node: Node) -> Bool {
