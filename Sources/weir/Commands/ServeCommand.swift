@@ -85,7 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         let listen = server.configuration.admin.listen
         logger.info("admin site on \(listen.map { "\(scheme)://\($0)/" }.joined(separator: ", "))")
         do {
-            guard let token = try await server.policy.accounts.setupToken() else { return }
+            guard let token = try server.policy.accounts.setupToken() else { return }
             let port = listen.first?.port ?? 8_080
             let link = "\(scheme)://127.0.0.1:\(port)/setup?token=\(token)"
             Terminal.complain("\nNobody has an account yet. Within 15 minutes, open\n\n    \(link)\n")

@@ -68,7 +68,7 @@ struct StoreOperations {
     private func update(_ name: String?) async throws -> String {
         let names: [String]
         if let name { names = [name] } else { names = await policy.lists().map(\.name) }
-        for name in names { try await policy.refresh(name) }
+        for name in names { _ = try await policy.refresh(name) }
         return try JSON.text(await policy.lists().filter { names.contains($0.name) }.map(ListLine.init))
     }
 

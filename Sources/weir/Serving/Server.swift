@@ -40,7 +40,7 @@ final class Server: Sendable {
         visits = try VisitStore.open(configuration.visitOptions(data: configuration.data, zone: zone))
         let ledger = PolicyLedger()
         let week = Instant(milliseconds: started.milliseconds - 8 * 86_400_000)
-        for note in try visits.ledgerSeed(since: week) { ledger.note(note) }
+        for note in visits.ledgerSeed(since: week) { ledger.note(note) }
 
         let admin = try Server.adminConfiguration(configuration)
         self.admin = admin
