@@ -1,0 +1,196 @@
+"""Every page in a real browser: it answers, complains of nothing, fits a phone, satisfies axe-core, works without scripts, and runs nothing others wrote."""
+import os
+import pathlib
+
+import pytest
+from browser import Browser
+from harness import Origin, Weir, connect, free_port, wait_for
+
+SIZES = [(1280, 900, "light"), (390, 844, "dark")]
+RUN = "window.owned=1"
+LONG = "a" * 60
+
+POLICY = """
+weir: 1
+timezone: UTC
+clients:
+  mia-tablet: { group: kids, addresses: [192.168.1.20], note: "<b>Mia</b>'s \\"tablet\\"" }
+  a-device-with-a-name-that-is-really-far-too-long-for-any-column-one-could-think-of: { group: kids, addresses: [192.168.1.21] }
+groups:
+  kids:
+    rules:
+      - block: [games]
+        reason: "<script>window.owned=1</script> Homework first"
+      - limit: [video]
+        to: 1h per day
+      - warn: ["site:shop.test"]
+  default: { default: allow }
+rules:
+  - block: [trackers]
+schedules:
+  bedtime: { weekly: [ { days: mon-fri, from: "20:00", to: "07:00" } ] }
+lists:
+  trackers: { source: trackers.hosts, format: hosts }
+categories:
+  games: { title: "Games & <i>play</i>", sites: [games.test, games0.test, games1.test, games2.test, games3.test] }
+  video: { title: Video, sites: [video.test] }
+  trackers: { title: Trackers, lists: [trackers] }
+"""
+HOSTS = ["games.test", "video.test", "shop.test", "constructor.test", "under_score.test", "xn--mnchen-3ya.test", f"{LONG}.{LONG}.{LONG}.test", "tracker1.test"]
+PATHS = [
+    "/plain", f"/<script>{RUN}</script>", f"/\"'><img/src=x/onerror={RUN}>", f"/?q=</td></table><svg/onload={RUN}>", "/{{{main}}}{{t.title}}", "/" + "w" * 3000,
+    "/%E2%80%AEgnp.exe", "/caf\u00e9/\u202etxt", f"/?u=javascript:{RUN}", "/'--%27;DROP%20TABLE%20visits", "/%00%0d%0aSet-Cookie:a=b", "/&lt;b&gt;&#x3c;",
+]
+AGENTS = [f"<script>{RUN}</script>", f"\" onmouseover=\"{RUN}", "A" * 900, "{{t.title}}", "Mozilla/5.0 (X11; Linux x86_64)"]
+NOTES = [f"<script>{RUN}</script>", f"<img src=x onerror={RUN}>", "W" * 480, "\u202eplease\u202c \U0001f9e9 {{note}} \"'`"]
+
+ADMIN = [
+    "/", "/live", "/visits", "/visits?client=mia-tablet&verdict=block", "/visits?site=nothing.example", "/visits?text=%3Cscript%3Ewindow.owned%3D1%3C%2Fscript%3E", "/reports",
+    "/reports/overview", "/reports/top-sites", "/reports/top-clients", "/reports/top-categories", "/reports/blocked", "/reports/blocked-sites", "/reports/time-spent",
+    "/reports/bandwidth", "/reports/heat-map", "/reports/budgets", "/reports/client-day?client=mia-tablet", "/reports/first-seen", "/reports/rules", "/reports/comparison",
+    "/reports/coverage", "/clients", "/clients/mia-tablet", "/clients/192.168.1.99", "/groups/kids", "/lists", "/lists?find=tracker1.test", "/lists/trackers",
+    "/categories/games", "/policy", "/policy/text", "/policy/revisions", "/policy/revisions/2", "/schedules/bedtime", "/why",
+    "/why?url=http%3A%2F%2Fgames.test%2F%3Cscript%3Ewindow.owned%3D1%3C%2Fscript%3E&client=mia-tablet", "/requests", "/connect", "/settings", "/mine",
+]
+
+
+def axe():
+    """axe-core's script: the file WEIR_AXE names, or that of the package in requirements.txt."""
+    if named := os.environ.get("WEIR_AXE"):
+        return pathlib.Path(named).read_text()
+    package = pytest.importorskip("axe_core_python", reason="pip install -r Tests/EndToEnd/requirements.txt")
+    return (pathlib.Path(package.__file__).parent / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def weir():
+    house = Weir(policy=POLICY, database=True, config={"proxy": {"trusted-peers": ["127.0.0.1"]}})
+    (house.data / "lists").mkdir(parents=True)
+    house.data.chmod(0o700)
+    (house.data / "lists" / "trackers.hosts").write_text(f"0.0.0.0 tracker1.test\n0.0.0.0 <script>{RUN}</script>\n0.0.0.0 a..b.test\n")
+    with house, Origin() as origin:
+        house.setup().mine("policy", "apply", str(house.policy))
+        wait_for(lambda: all(one["state"] == "ready" for one in house.api("GET", "/api/lists")["lists"]))
+        house.origin = origin.port
+        for number, path in enumerate(PATHS):
+            for host in HOSTS:
+                ask(house, f"192.168.1.{20 + number % 3}", host, path, AGENTS[number % len(AGENTS)])
+        ask(house, "192.168.1.99", "plain.test", "/", AGENTS[0])
+        ask(house, "192.168.1.99", "<script>.test", "/", AGENTS[0])
+        wait_for(lambda: len(house.visits()) > len(PATHS) * len(HOSTS))
+        yield house
+
+
+def ask(weir, address, host, path, agent):
+    with connect(weir.port) as s:
+        s.sendall(f"GET http://{host}:{weir.origin}{path} HTTP/1.1\r\nHost: {host}:{weir.origin}\r\nUser-Agent: {agent}\r\nX-Forwarded-For: {address}\r\n"
+                  "Sec-Fetch-Dest: document\r\nConnection: close\r\n\r\n".encode())
+        while s.recv(65536):
+            pass
+
+
+@pytest.fixture(scope="module")
+def admin(weir):
+    with Browser(name="pages") as browser:
+        sign_in(weir, browser)
+        yield browser
+
+
+def sign_in(weir, browser):
+    browser.open(f"http://127.0.0.1:{weir.admin}/sign-in")
+    browser.fill("input[name=user]", "ada")
+    browser.fill("input[name=password]", "correct horse battery")
+    browser.go("main form button")
+
+
+def look(browser, where, script, status=200):
+    """What is wrong with the page that is open, at both widths and in both schemes."""
+    wrong, run = [], browser.driver.execute_script
+    for width, height, scheme in SIZES:
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
+        if (wide := run("return document.documentElement.scrollWidth")) > width:
+            wrong.append(f"{where}: {wide} px wide at {width}")
+        if not run("return !!window.axe"):
+            run(script)
+        found = browser.driver.execute_async_script(
+            "const done = arguments[0]; axe.run(document, {resultTypes: ['violations'], preload: false}).then(r => done(r.violations.map(v => v.id + ': ' + "
+            "v.nodes.slice(0, 3).map(n => n.target + ' ' + (n.any[0] || n.all[0] || n.none[0] || {}).message).join(' | '))), e => done([String(e)]))")
+        wrong += [f"{where} at {width}, {scheme}: {one}" for one in found]
+    if (got := run("return performance.getEntriesByType('navigation')[0].responseStatus")) != status:
+        wrong.append(f"{where}: {got}")
+    if run("return !!window.owned || !!document.querySelector('a[href^=\"javascript:\" i], form[action^=\"javascript:\" i]')"):
+        wrong.append(f"{where}: what others wrote runs")
+    return wrong
+
+
+def test_admin_pages(weir, admin):
+    script, wrong = axe(), []
+    for path in ADMIN:
+        admin.open(f"http://127.0.0.1:{weir.admin}{path}")
+        wrong += look(admin, path, script)
+    wrong += admin.errors()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_of_mistakes(weir, admin):
+    script = axe()
+    admin.open(f"http://127.0.0.1:{weir.admin}/nothing-<script>{RUN}</script>")
+    wrong = look(admin, "not found", script, 404)
+    admin.open(f"http://127.0.0.1:{weir.admin}/policy/text")
+    admin.fill("input[name=note]", f"<script>{RUN}</script>")
+    admin.driver.execute_script("document.querySelector('textarea[name=text]').value = 'weir: 1\\ngroups:\\n  default: { default: <script>window.owned=1</script> }\\n'")
+    admin.go("button[name=check]")
+    assert "3:" in admin.text
+    status = admin.driver.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
+    wrong += look(admin, "policy with an error", script, status)
+    assert status < 500
+    wrong += [e for e in admin.errors() if "the server responded with a status of" not in e]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_of_the_proxy(weir):
+    script, wrong = axe(), []
+    with Browser(proxy=weir.port, name="person") as person:
+        person.driver.execute_cdp_cmd("Network.enable", {})
+        person.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"X-Forwarded-For": "192.168.1.20"}})
+        for number, note in enumerate(NOTES):
+            person.open(f"http://www.games{number}.test:{weir.origin}{PATHS[number]}")
+            assert "Homework first" in person.text
+            if number == 0:
+                wrong += look(person, "blocked", script, 403)
+            # Keys cannot type every character: the value is set as a paste would.
+            person.driver.execute_script("document.querySelector('form.ask textarea').value = arguments[0]", note)
+            person.go("form.ask button")
+        wrong += look(person, "asked", script)
+        person.open(f"http://shop.test:{weir.origin}/")
+        wrong += look(person, "warned", script, person.driver.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus"))
+        for path in ("/", "/me"):
+            person.open(f"http://weir.internal{path}")
+            wrong += look(person, f"portal {path}", script)
+        person.open(f"http://closed.test:{free_port()}/")
+        wrong += look(person, "failure", script, 502)
+        refused = [e for e in person.errors() if "the server responded with a status of" not in e]
+    with Browser(name="parent") as parent:
+        sign_in(weir, parent)
+        parent.open(f"http://127.0.0.1:{weir.admin}/requests")
+        said = parent.driver.execute_script("return document.body.textContent")
+        assert [note for note in NOTES if note not in said] == []
+        wrong += look(parent, "requests", script)
+        refused += parent.errors()
+    assert not wrong + refused, "\n".join(wrong + refused)
+
+
+def test_without_scripts(weir):
+    with Browser(name="no-scripts") as plain:
+        plain.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        sign_in(weir, plain)
+        for path in ADMIN:
+            plain.open(f"http://127.0.0.1:{weir.admin}{path}")
+            assert plain.find("main h1").text, path
+        plain.open(f"http://127.0.0.1:{weir.admin}/clients/mia-tablet")
+        plain.fill("input[name=reason]", "Dinner")
+        plain.go("button[value=pause]")
+        plain.open(f"http://127.0.0.1:{weir.admin}/clients")
+        assert plain.all("main .tag.block"), "the pause shows"
