@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import time
+import urllib.request
 
 import pytest
 from harness import WEIR, Origin, Weir, connect, read_head, wait_for
@@ -254,3 +255,28 @@ def test_access_log(tmp_path, format):
             assert sorted(json.loads(line)["path"] for line in lines) == [f"/line{i}" for i in range(5)]
         else:
             assert all(len(line.split()) == 10 and "/200 " in line for line in lines)
+
+
+def test_the_admin_sites_pac_names_the_proxy():
+    with Weir(policy=POLICY) as weir:
+        for path in ("/proxy.pac", "/wpad.dat"):
+            script = urllib.request.urlopen(f"http://127.0.0.1:{weir.admin}{path}", timeout=5).read().decode()
+            assert f"PROXY 127.0.0.1:{weir.port}" in script
+
+
+def test_a_taken_port_is_named():
+    with Weir(policy=POLICY) as weir:
+        other = Weir(policy=POLICY, config={"proxy": {"listen": [f"127.0.0.1:{weir.port}"]}})
+        reply = other.mine("serve", check=False)
+        assert reply.returncode == 1 and f"proxy.listen: 127.0.0.1:{weir.port}: Address already in use" in reply.stderr
+
+
+def test_sites_only_keeps_no_path_of_anything():
+    policy = POLICY.replace("default:\n    rules", "default:\n    record: site\n    rules")
+    assert "record: site" in policy
+    with Weir(policy=policy) as weir:
+        s = connect(weir.port)
+        s.sendall(b"GET http://a.test/private?x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")
+        assert read_head(s).startswith(b"HTTP/1.1 400")
+        visit = wait_for(lambda: weir.visits(), 5, 0.1)[-1]
+        assert (visit["host"], visit["path"], visit["verdict"]) == ("a.test", None, "reject")

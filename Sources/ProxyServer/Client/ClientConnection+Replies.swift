@@ -18,8 +18,11 @@ extension ClientConnection {
             inner = nil
             return refuse(RequestGate.portRefusal, tunnel)
         }
-        let client = loop.clientName(Asker(address: address, mac: address == peer ? hardwareAddress : nil))
-        let visit = loop.begin(VisitBeginning(line, rejected: refusal.code, client: client, address: address, time: loop.now))
+        let asker = Asker(address: address, mac: address == peer ? hardwareAddress : nil)
+        let visit = loop.begin(
+            VisitBeginning(
+                line, rejected: refusal.code, client: loop.clientName(asker), address: address, time: loop.now,
+                records: loop.recordsPaths(of: asker)))
         loop.counters.countRejection(refusal.code)
         reject(loop.parts.pages.refused(refusal, time: loop.now), visit)
     }
@@ -27,14 +30,16 @@ extension ClientConnection {
     /// Refuses a request by configuration.
     func refuse(_ refusal: Refusal, _ request: PendingRequest) {
         if refusal.code == "not-a-client" { loop.logStranger(address) }
-        let visit = loop.begin(VisitBeginning(request, rejected: refusal.code, client: loop.clientName(request.asker)))
+        let visit = loop.begin(
+            VisitBeginning(
+                request, rejected: refusal.code, client: loop.clientName(request.asker), records: loop.recordsPaths(of: request.asker)))
         loop.counters.countRejection(refusal.code)
         reject(loop.parts.pages.refused(refusal, PageHints(request.head), time: request.time), visit)
     }
 
     /// An accepted CONNECT in which nothing was asked for.
     func recordAbandoned(_ tunnel: PendingRequest) {
-        let begun = loop.begin(VisitBeginning(tunnel, rejected: "no-upgrade", client: loop.clientName(tunnel.asker)))
+        let begun = loop.begin(VisitBeginning(tunnel, rejected: "no-upgrade", client: loop.clientName(tunnel.asker), records: false))
         loop.counters.countRejection("no-upgrade")
         close(begun.take(), status: 200, .clientAbort)
     }

@@ -54,7 +54,10 @@ extension ClientConnection {
     }
 
     private func refuseCredentials(_ request: PendingRequest) {
-        let visit = loop.begin(VisitBeginning(request, rejected: "credentials-required", client: loop.clientName(request.asker)))
+        let visit = loop.begin(
+            VisitBeginning(
+                request, rejected: "credentials-required", client: loop.clientName(request.asker),
+                records: loop.recordsPaths(of: request.asker)))
         let reply = loop.parts.pages.credentialsRequired(PageHints(request.head), closes: true, time: request.time)
         loop.counters.countRejection("credentials-required")
         reject(reply, visit)

@@ -19,21 +19,29 @@ extension VisitBeginning {
     }
 
     /// What a refusal by configuration leaves. A user name whose password was not checked is nobody's, and is not kept.
-    init(_ request: PendingRequest, rejected code: String, client: String) {
+    init(_ request: PendingRequest, rejected code: String, client: String, records: Bool) {
         let url = request.head.url
         self.init(
             time: request.time, client: client, address: request.asker.address,
             method: request.head.methodText, scheme: request.scheme, host: url?.host ?? "", port: url?.port ?? 0,
-            path: request.path.map(Self.bounded), verdict: .reject, reason: code, userAgent: request.head.text(of: .userAgent))
+            path: records ? request.path.map(Self.bounded) : nil, verdict: .reject, reason: code,
+            userAgent: request.head.text(of: .userAgent))
     }
 
-    /// What a request leaves that could not be read.
-    init(_ line: RefusedLine, rejected code: String, client: String, address: IPAddress, time: Instant) {
+    /// What a request leaves that could not be read: its path where the target could be, else the target as far as it came.
+    init(_ line: RefusedLine, rejected code: String, client: String, address: IPAddress, time: Instant, records: Bool) {
         let url = line.url
         self.init(
             time: time, client: client, address: address, method: line.method, scheme: url?.scheme ?? "",
             host: url?.host ?? "", port: url?.port ?? 0,
-            path: line.target.isEmpty ? nil : Self.bounded(String(decoding: line.target, as: UTF8.self)), verdict: .reject, reason: code)
+            path: records ? Self.path(of: line).map(Self.bounded) : nil, verdict: .reject, reason: code)
+    }
+
+    private static func path(of line: RefusedLine) -> String? {
+        guard let url = line.url else { return line.target.isEmpty ? nil : String(decoding: line.target, as: UTF8.self) }
+        if url.isTunnel { return nil }
+        // Up to the path both forms are the same bytes.
+        return String(decoding: (url.sent ?? url.bytes).dropFirst(url.pathStart), as: UTF8.self)
     }
 
     static func bounded(_ path: String) -> String { RecordedText.bounded(path) }

@@ -182,6 +182,13 @@ final class ProxyLoop: @unchecked Sendable {
         return snapshot?.identify(known).client ?? asker.address?.description ?? ""
     }
 
+    /// Whether the group of whoever asked keeps paths, as far as the request let it be known.
+    func recordsPaths(of asker: Asker) -> Bool {
+        var known = asker
+        known.user = nil
+        return snapshot.map { $0.settings(for: $0.identify(known)).recordsURL } ?? true
+    }
+
     /// Somebody who is no client of ours; told once in a while however often it happens (SECURITY.md S5).
     func logStranger(_ address: IPAddress) {
         guard let silent = parts.strangers.next(at: .now()) else { return }

@@ -57,8 +57,12 @@ public final class ProxyServer: Sendable {
     /// - Throws: the first listener's error that could not be bound; none is left open then.
     public func start() async throws -> [ListenerAddress] {
         do {
-            for address in configuration.listen { try await listen(on: address) }
-            for address in configuration.portalListen { try await listenPlainly(on: address) }
+            for address in configuration.listen {
+                try await ListenError.naming("proxy.listen", address) { try await listen(on: address) }
+            }
+            for address in configuration.portalListen {
+                try await ListenError.naming("portal.listen", address) { try await listenPlainly(on: address) }
+            }
         } catch {
             for channel in state.withLockedValue({ $0.listeners }) { try? await channel.close() }
             throw error

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
+internal import Glibc
 
 /// Opening the database file: the one connection that writes and checkpoints, and those that only read.
 ///
@@ -24,6 +25,9 @@ enum VisitDatabase {
                     """)
             try SQLFunctions.register(on: database)
         }
+        // SQLite gives its -wal and -shm files the mode of the database file.
+        let descriptor = open(path(in: directory), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
         let queue = try DatabaseQueue(path: path(in: directory), configuration: configuration)
         try migrate(queue, path: path(in: directory))
         return queue

@@ -12,7 +12,11 @@ struct SpanOptions: ParsableArguments {
 
     /// - Throws: `ValidationError` for what is neither a day nor a moment.
     func read(in zone: ReportingZone) throws -> (from: Instant?, to: Instant?) {
-        (try from.map { try Self.moment($0, zone, isEnd: false) }, try to.map { try Self.moment($0, zone, isEnd: true) })
+        let span = (
+            from: try from.map { try Self.moment($0, zone, isEnd: false) }, to: try to.map { try Self.moment($0, zone, isEnd: true) }
+        )
+        if let first = span.from, let last = span.to, first >= last { throw ValidationError("--to is before --from") }
+        return span
     }
 
     private static func moment(_ text: String, _ zone: ReportingZone, isEnd: Bool) throws -> Instant {

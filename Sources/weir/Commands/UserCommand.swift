@@ -16,7 +16,9 @@ struct UserCommand: AsyncParsableCommand {
             guard isGiven else { throw ValidationError("give the password with --password-stdin") }
             let bytes = try Terminal.readInput(limit: 4_096)
             guard let text = String(validating: bytes, as: UTF8.self) else { throw Terminal.Failure("the password is not UTF-8 text") }
-            return String(text.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" })
+            let password = String(text.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" })
+            guard !password.isEmpty else { throw Terminal.Failure("the password on standard input is empty") }
+            return password
         }
     }
 

@@ -49,6 +49,10 @@ enum ConfigurationReader {
         readVisits(top.section("visits"), &configuration.visits)
         let portal = top.section("portal")
         portal.text("name", &configuration.portal.name)
+        if case .name = HostName.canonical(configuration.portal.name.utf8) {
+        } else {
+            portal.problem(portal.node("name"), "`portal.name` must be a host name")
+        }
         portal.list("listen", what: Self.endpoint, &configuration.portal.listen, Endpoint.init)
         portal.finish()
         readLimits(top.section("limits"), &configuration.limits)

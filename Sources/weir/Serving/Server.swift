@@ -69,7 +69,7 @@ final class Server: Sendable {
             dependencies: AdminDependencies(
                 policy: policy, visits: visits, reports: try EmbeddedAssets.shared.reports(data: configuration.data),
                 assets: EmbeddedAssets.shared, state: ledger, status: { await status.current() },
-                pac: { proxy.autoConfiguration(proxy: $0) }, clock: WallClock.now, logger: logger))
+                pac: { proxy.autoConfiguration(proxy: Server.authority($0, port: admin.proxyPort)) }, clock: WallClock.now, logger: logger))
         reloading = Reloading(file: file, running: configuration, descriptors: descriptors, policy: policy, proxy: proxy, logger: logger)
         self.status = status
     }
@@ -106,6 +106,11 @@ final class Server: Sendable {
             settings.tls = try SelfSignedCertificate.read(certificate: certificate, key: key)
         }
         return settings
+    }
+
+    /// - Parameter host: a name or an address, an IPv6 one with or without brackets.
+    static func authority(_ host: String, port: Int) -> String {
+        host.contains(":") && !host.hasPrefix("[") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// Services that end when asked to, and are cut where they have not after two seconds: a page that shows visits live never ends by itself.
