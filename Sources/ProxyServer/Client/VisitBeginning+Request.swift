@@ -38,10 +38,19 @@ extension VisitBeginning {
     }
 
     private static func path(of line: RefusedLine) -> String? {
-        guard let url = line.url else { return line.target.isEmpty ? nil : String(decoding: line.target, as: UTF8.self) }
+        if line.target.isEmpty { return nil }
+        let target = String(decoding: line.target, as: UTF8.self)
+        if line.isCut { return withoutAuthority(RecordedText.unfinished(target)) }
+        guard let url = line.url else { return target }
         if url.isTunnel { return nil }
         // Up to the path both forms are the same bytes.
         return String(decoding: (url.sent ?? url.bytes).dropFirst(url.pathStart), as: UTF8.self)
+    }
+
+    /// `/x` of `http://host/x`; anything else as it is.
+    private static func withoutAuthority(_ target: String) -> String {
+        guard let scheme = target.firstRange(of: "://"), let slash = target[scheme.upperBound...].firstIndex(of: "/") else { return target }
+        return String(target[slash...])
     }
 
     static func bounded(_ path: String) -> String { RecordedText.bounded(path) }
