@@ -54,8 +54,8 @@ def slow_body():
     thread.start()
     yield server, thread, seen
     thread.join()
-    with server, origin:
-        pass
+    server.__exit__(None, None, None)
+    origin.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="module", autouse=True)
