@@ -18,6 +18,7 @@ public final class VisitStore: VisitReading, Sendable {
     private let watchers = LiveVisits()
     private let seed: Mutex<[BudgetNote]>
     private let isClosed = Mutex(false)
+    private let living = Mutex<LivingBoot?>(nil)
 
     /// Opens a data directory for recording; makes what is missing, sets a damaged database aside and begins to replay what an earlier process
     /// left in the journal. Recording can begin at once.
@@ -108,13 +109,42 @@ public final class VisitStore: VisitReading, Sendable {
             defer { isClosed = true }
             return !isClosed
         }
-        if !isFirst { return }
+        if !isFirst { return endLiving() }
         for stream in keeper.allStreams { _ = stream.close() }
         keeper.end()
         writer.end()
         watchers.finish()
         reader.close()
         lock.release()
+    }
+
+    /// Writes everything recorded so far into the database and lets go of it, so that another process may open the directory; goes on
+    /// recording into the journal, which that process takes over once this one has called ``close()`` or is gone. Blocks until done.
+    /// - Throws: ``VisitStoreError`` where the journal cannot be marked; nothing has changed then.
+    public func handOver() throws {
+        let mark = try LivingBoot(boot: shared.boot, folder: shared.folder)
+        let isTaken = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isTaken else { return mark.end() }
+        living.withLock { $0 = mark }
+        writer.end(isHandingOver: true)
+        watchers.finish()
+        reader.close()
+        lock.release()
+    }
+
+    /// The end of recording for a store that was handed over.
+    private func endLiving() {
+        let mark = living.withLock { mark in
+            defer { mark = nil }
+            return mark
+        }
+        guard let mark else { return }
+        for stream in keeper.allStreams { _ = stream.close() }
+        keeper.end()
+        mark.end()
     }
 
     deinit { close() }
@@ -150,9 +180,11 @@ extension VisitStore {
         }
     }
 
-    /// Segments an earlier process prepared and never used.
+    /// Segments an earlier process prepared and never used; one that still records keeps its own.
     private static func removeSpares(in folder: String) {
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.contains(".spare") {
+        let living = LivingBoot.all(in: folder).map { String($0, radix: 16) + "-" }
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where file.contains(".spare") && !living.contains(where: file.hasPrefix) {
             unlink(folder + "/" + file)
         }
     }

@@ -16,6 +16,8 @@ final class JournalDrain {
     /// Boots of processes that are gone, until all they left is stored.
     private var deadBoots: Set<UInt64> = []
     private var ending: [UInt64] = []
+    /// Boots whose process handed over and still records, with how far their streams were taken: left alone until it is gone.
+    private var departing: [UInt64: [StreamKey: StreamPosition]] = [:]
     private var changed: [StreamKey] = []
     /// Files no longer needed once the database is on the disk.
     private(set) var finishedFiles: Set<String> = []
@@ -40,6 +42,7 @@ final class JournalDrain {
             let position = sources[key]?.position ?? StreamPosition(boot: shared.boot, stream: stream.index)
             sources[key] = JournalSource(folder: shared.folder, position: position, live: stream)
         }
+        takeDeparted()
         var hasMore = false
         // Live ones first: what happens now is seen at once, however much there is to replay.
         for key in sources.keys.sorted(by: { ($0.boot == shared.boot) == ($1.boot == shared.boot) ? $0 < $1 : $0.boot == shared.boot }) {
@@ -146,16 +149,21 @@ final class JournalDrain {
 extension JournalDrain {
     private func load(_ database: Database) throws {
         let known = try JournalPositions.load(database)
+        for boot in LivingBoot.all(in: shared.folder) where boot != shared.boot {
+            departing[boot] = known.positions.filter { $0.key.boot == boot }
+        }
         var numbers: [StreamKey: [UInt32]] = [:]
         for segment in SegmentName.all(in: shared.folder) {
             let key = StreamKey(boot: segment.boot, stream: segment.stream)
-            if known.done.contains(segment.boot) || segment.number < known.positions[key]?.number ?? 0 {
+            if departing[segment.boot] != nil {
+                continue
+            } else if known.done.contains(segment.boot) || segment.number < known.positions[key]?.number ?? 0 {
                 finishedFiles.insert(segment.file)
             } else if segment.boot != shared.boot {
                 numbers[key, default: []].append(segment.number)
             }
         }
-        for key in Set(numbers.keys).union(known.positions.keys) {
+        for key in Set(numbers.keys).union(known.positions.keys) where departing[key.boot] == nil {
             let position = known.positions[key] ?? StreamPosition(boot: key.boot, stream: key.stream)
             if key.boot != shared.boot { deadBoots.insert(key.boot) }
             sources[key] = JournalSource(folder: shared.folder, position: position, live: nil, numbers: numbers[key] ?? [])
@@ -163,7 +171,30 @@ extension JournalDrain {
         for visit in try OpenVisits.load(database) {
             try saver.identify(visit)
             batch.resume(visit)
-            if visit.id.boot != shared.boot { deadBoots.insert(visit.id.boot) }
+            if visit.id.boot != shared.boot && departing[visit.id.boot] == nil { deadBoots.insert(visit.id.boot) }
+        }
+    }
+
+    /// What a predecessor that has ended by now left in its journal is taken like that of any process that is gone.
+    private func takeDeparted() {
+        let gone = departing.filter { !LivingBoot.isHeld($0.key, in: shared.folder) }
+        if gone.isEmpty { return }
+        var numbers: [StreamKey: [UInt32]] = [:]
+        for segment in SegmentName.all(in: shared.folder) where gone[segment.boot] != nil {
+            let key = StreamKey(boot: segment.boot, stream: segment.stream)
+            if segment.number < gone[segment.boot]?[key]?.number ?? 0 {
+                finishedFiles.insert(segment.file)
+            } else {
+                numbers[key, default: []].append(segment.number)
+            }
+        }
+        for (boot, positions) in gone {
+            departing[boot] = nil
+            deadBoots.insert(boot)
+            for key in Set(positions.keys).union(numbers.keys.filter { $0.boot == boot }) {
+                let position = positions[key] ?? StreamPosition(boot: key.boot, stream: key.stream)
+                sources[key] = JournalSource(folder: shared.folder, position: position, live: nil, numbers: numbers[key] ?? [])
+            }
         }
     }
 }

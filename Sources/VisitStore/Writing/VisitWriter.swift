@@ -5,11 +5,12 @@ internal import Synchronization
 /// The thread that owns the one writing connection: drains the journal every so often, and between batches deletes what is too old, moves
 /// the WAL into the database, frees journal files and copies backups. Nobody on the proxy's path ever waits for it.
 final class VisitWriter: @unchecked Sendable {
-    // Invariant: `backups`, `isEnding`, and `hasEnded` are touched only while `condition` is locked; `connection` is
+    // Invariant: `backups`, `isEnding`, `isHandingOver` and `hasEnded` are touched only while `condition` is locked; `connection` is
     // touched by the writer's thread only once `start` was called; what others ask for is in `published`.
     private let condition = NSCondition()
     private var backups: [VisitBackup] = []
     private var isEnding = false
+    private var isHandingOver = false
     private var hasEnded = false
     private var connection: WritingConnection
 
@@ -44,8 +45,10 @@ final class VisitWriter: @unchecked Sendable {
     }
 
     /// Drains what is left, lets go of the database and ends the thread.
-    func end() {
+    /// - Parameter isHandingOver: this process goes on recording: what runs is not over.
+    func end(isHandingOver: Bool = false) {
         condition.lock()
+        self.isHandingOver = isHandingOver
         isEnding = true
         condition.signal()
         while !hasEnded { condition.wait() }
@@ -71,12 +74,19 @@ final class VisitWriter: @unchecked Sendable {
 
     /// - Returns: how long to wait before the next.
     private func round(isLast: Bool) -> Int {
-        let result = connection.round(streams: keeper.allStreams, backup: firstBackup, isLast: isLast, isWatched: live.isWatched)
+        let result = connection.round(
+            streams: keeper.allStreams, backup: firstBackup, isLast: isLast, endsBoot: isLast && !goesOn, isWatched: live.isWatched)
         live.publish(result.rows)
         if result.isBackupDone { removeFirstBackup() }
         published.withLock { $0 = connection.status }
         if result.hasFailed { return 1_000 }
         return result.hasMore ? 0 : options.drainMilliseconds
+    }
+
+    private var goesOn: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isHandingOver
     }
 
     private var firstBackup: VisitBackup? {

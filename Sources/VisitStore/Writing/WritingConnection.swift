@@ -43,14 +43,17 @@ final class WritingConnection {
     }
 
     /// Everything there is to do now.
-    func round(streams: [JournalStream], backup: VisitBackup?, isLast: Bool, isWatched: Bool) -> Round {
+    /// - Parameters:
+    ///   - isLast: everything there is is taken.
+    ///   - endsBoot: nothing runs any more.
+    func round(streams: [JournalStream], backup: VisitBackup?, isLast: Bool, endsBoot: Bool, isWatched: Bool) -> Round {
         var round = Round()
         do {
             if queue == nil || drain == nil { try open() }
             repeat {
                 try drainOnce(streams, isWatched: isWatched, &round)
             } while isLast && round.hasMore
-            if isLast { try endOwnBoot() }
+            if endsBoot { try endOwnBoot() }
             try keepUp(&round)
             if let backup, let queue { round.isBackupDone = queue.inDatabase { backup.step(from: $0) } }
             if backup != nil && !round.isBackupDone { round.hasMore = true }
