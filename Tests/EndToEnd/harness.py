@@ -92,7 +92,7 @@ class Weir:
 
     def __exit__(self, kind, error, trace):
         if kind is not None and self.log.exists():
-            print("--- weir's log\n" + self.log.read_text()[-4000:])
+            print("--- weir's log\n" + self.log.read_text()[-40000:])
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()

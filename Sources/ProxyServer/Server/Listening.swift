@@ -8,22 +8,30 @@ import PatternMatching
 
 /// Opens listeners.
 enum Listening {
-    /// A listener of the proxy on one loop.
-    /// - Parameter shared: other loops listen at the same address (SO_REUSEPORT): the kernel spreads connections over them.
-    static func open(_ address: ListenerAddress, on loop: ProxyLoop, shared: Bool) async throws -> any Channel {
-        let target = try SocketAddress(address.address, port: address.port)
-        return try await bootstrap(address, on: loop)
-            .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: shared ? 1 : 0)
+    /// Connections of a listening socket of the proxy, accepted by one loop.
+    /// - Parameters:
+    ///   - spread: the loops that take them on in turn; nil where the one that accepts keeps them. No two accept from one socket: the slower
+    ///     would be woken for nothing.
+    ///   - owner: the proxy's loop of an event loop.
+    static func accept(
+        from socket: ListeningSocket, on loop: ProxyLoop, spread: (any EventLoopGroup)?,
+        owner: @escaping @Sendable (any EventLoop) -> ProxyLoop
+    ) async throws -> any Channel {
+        let descriptor = try socket.copy()
+        return try await bootstrap(on: loop, spread: spread ?? loop.eventLoop)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try admit(channel, to: loop) }
+                channel.eventLoop.makeCompletedFuture { try admit(channel, to: spread == nil ? loop : owner(channel.eventLoop)) }
             }
-            .bind(to: target).get()
+            .withBoundSocket(descriptor).get()
     }
 
     /// A listener that gives devices the PAC file and nothing else.
     static func openPlain(_ address: ListenerAddress, on loop: ProxyLoop, proxyPort: UInt16) async throws -> any Channel {
         let target = try SocketAddress(address.address, port: address.port)
-        return try await bootstrap(address, on: loop)
+        return try await bootstrap(on: loop, spread: loop.eventLoop)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.ipOption(.init(rawValue: IPV6_V6ONLY), isV6: !address.address.isV4), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard loop.parts.sockets.enter(limit: loop.settings.limits.connections) else {
@@ -36,14 +44,11 @@ enum Listening {
             .bind(to: target).get()
     }
 
-    private static func bootstrap(_ address: ListenerAddress, on loop: ProxyLoop) -> ServerBootstrap {
-        ServerBootstrap(group: loop.eventLoop)
+    private static func bootstrap(on loop: ProxyLoop, spread: any EventLoopGroup) -> ServerBootstrap {
+        ServerBootstrap(group: loop.eventLoop, childGroup: spread)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
             }
-            .serverChannelOption(.backlog, value: 1_024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.ipOption(.init(rawValue: IPV6_V6ONLY), isV6: !address.address.isV4), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)

@@ -12,6 +12,8 @@ public final class ProxyServer: Sendable {
     private struct State {
         var listeners: [any Channel] = []
         var bound: [ListenerAddress] = []
+        /// The proxy's own listeners, to be passed on.
+        var sockets: [ListeningSocket] = []
         var names: NamesConfiguration
         var hasEnded = false
     }
@@ -53,18 +55,24 @@ public final class ProxyServer: Sendable {
     private static func makeInstance() -> String { "weir-" + String(UInt64.random(in: .min ... .max), radix: 36) }
 
     /// Binds every listener and begins to serve.
+    /// - Parameter given: sockets another process opened; those of an address of `proxy.listen` are taken instead of binding, the others closed.
     /// - Returns: the addresses bound, with the kernel's ports where 0 was asked for.
     /// - Throws: the first listener's error that could not be bound; none is left open then.
-    public func start() async throws -> [ListenerAddress] {
+    public func start(given: [ListeningSocket] = []) async throws -> [ListenerAddress] {
+        var given = given
         do {
             for address in configuration.listen {
-                try await ListenError.naming("proxy.listen", address) { try await listen(on: address) }
+                let own = given.filter { $0.serves(address) }
+                given.removeAll { $0.serves(address) }
+                try await ListenError.naming("proxy.listen", address) { try await listen(on: address, given: own) }
             }
+            for socket in given { socket.close() }
             for address in configuration.portalListen {
                 try await ListenError.naming("portal.listen", address) { try await listenPlainly(on: address) }
             }
         } catch {
-            for channel in state.withLockedValue({ $0.listeners }) { try? await channel.close() }
+            await stopListening()
+            for socket in given { socket.close() }
             throw error
         }
         for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
@@ -72,25 +80,62 @@ public final class ProxyServer: Sendable {
     }
 
     /// Each loop accepts for itself: a connection lives where it was accepted.
-    private func listen(on address: ListenerAddress) async throws {
-        var address = address
-        if loops.count > 1, let first = loops.first {
-            // Sharing a port between loops would also share it, silently, with another Weir: alone we must be able to have it.
-            let alone = try await Listening.open(address, on: first, shared: false)
-            if let port = alone.localAddress?.port { address.port = UInt16(clamping: port) }
-            try await alone.close()
+    private func listen(on address: ListenerAddress, given: [ListeningSocket]) async throws {
+        // A socket given for `[::]` may have been taken for `0.0.0.0` already.
+        if given.isEmpty, state.withLockedValue({ $0.sockets.contains { $0.serves(address) } }) { return }
+        let sockets = given.isEmpty ? try open(address) : given
+        state.withLockedValue { state in
+            state.sockets += sockets
+            for socket in sockets where !state.bound.contains(socket.address) { state.bound.append(socket.address) }
         }
-        for loop in loops {
-            let channel = try await Listening.open(address, on: loop, shared: loops.count > 1)
-            // The kernel's choice of a port is made by the first loop and shared by the others.
-            if let port = channel.localAddress?.port { address.port = UInt16(clamping: port) }
-            let bound = address
-            state.withLockedValue { state in
-                state.listeners.append(channel)
-                if !state.bound.contains(bound) { state.bound.append(bound) }
+        // Fewer sockets than loops are accepted from by some and taken on by all.
+        let isShort = sockets.count < loops.count
+        for (index, socket) in sockets.enumerated() {
+            let loop = loops[index % loops.count]
+            let channel = try await Listening.accept(from: socket, on: loop, spread: isShort ? group : nil) { [loops] eventLoop in
+                loops.first { $0.eventLoop === eventLoop } ?? loop
             }
+            state.withLockedValue { $0.listeners.append(channel) }
         }
     }
+
+    /// A socket for each loop.
+    private func open(_ address: ListenerAddress) throws -> [ListeningSocket] {
+        if loops.count == 1 { return [try ListeningSocket(address, shared: false)] }
+        // Sharing a port between loops would also share it, silently, with another Weir: alone we must be able to have it.
+        let alone = try ListeningSocket(address, shared: false)
+        alone.close()
+        var sockets: [ListeningSocket] = []
+        do {
+            // The kernel's choice of a port is made once.
+            for _ in loops { sockets.append(try ListeningSocket(alone.address, shared: true)) }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw error
+        }
+        return sockets
+    }
+
+    /// Stops accepting and keeps the sockets: the kernel queues what comes, for a successor.
+    public func pauseListening() async {
+        let channels = state.withLockedValue { state in
+            defer { state.listeners = [] }
+            return state.listeners
+        }
+        for channel in channels { try? await channel.close() }
+    }
+
+    private func stopListening() async {
+        let (channels, sockets) = state.withLockedValue { state in
+            defer { (state.listeners, state.sockets) = ([], []) }
+            return (state.listeners, state.sockets)
+        }
+        for channel in channels { try? await channel.close() }
+        for socket in sockets { socket.close() }
+    }
+
+    /// The sockets the proxy accepts from, to be inherited by a successor. They stay this server's and are closed by ``drain(seconds:)``.
+    public var sockets: [ListeningSocket] { state.withLockedValue { $0.sockets } }
 
     private func listenPlainly(on address: ListenerAddress) async throws {
         guard let loop = loops.first else { return }
@@ -127,15 +172,12 @@ public final class ProxyServer: Sendable {
 
     /// Stops accepting, lets what runs end within `seconds`, cuts the rest; every visit is recorded when it returns.
     public func drain(seconds: Int) async {
-        let listeners = state.withLockedValue { state in
-            defer {
-                state.listeners = []
-                state.hasEnded = true
-            }
-            return state.hasEnded ? nil : state.listeners
+        let isFirst = state.withLockedValue { state in
+            defer { state.hasEnded = true }
+            return !state.hasEnded
         }
-        guard let listeners else { return }
-        for channel in listeners { try? await channel.close() }
+        guard isFirst else { return }
+        await stopListening()
         for loop in loops { loop.eventLoop.execute { loop.beginDraining() } }
         let deadline = NIODeadline.now() + .seconds(Int64(seconds))
         while await openConnections() > 0, NIODeadline.now() < deadline { try? await Task.sleep(for: .milliseconds(50)) }

@@ -14,10 +14,14 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             SIGTERM and SIGINT drain: no new connections, at most 10 seconds for what runs, everything recorded.
             SIGHUP reads the configuration, the policy file and local lists again.
+            SIGUSR2 hands over to a new process of the program file, with no connection refused: the new one takes what comes in, this one ends
+            what runs, at most 10 seconds, and goes. Sockets of a systemd unit (`weir.socket`) are taken instead of binding.
             """)
 
     /// How long what runs may take to end.
     private static let drainSeconds = 10
+    /// How long a successor may take for each step of its start.
+    private static let startSeconds = 30
 
     @OptionGroup var configuration: ConfigurationOption
 
@@ -27,8 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
             LineLogHandler(logLevel: Logger.Level(rawValue: settings.log.level) ?? .info, label: label, format: settings.log.format)
         }
         let logger = Logger(label: "weir")
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        let server = try await Server(settings, file: configuration, logger: logger)
+        Successor.prepare()
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr2)
+        let predecessor = Successor.Predecessor()
+        let server = try await Server(settings, file: configuration, predecessor: predecessor, logger: logger)
         let control = try await ControlServer.start(data: settings.data, group: MultiThreadedEventLoopGroup.singleton) { request in
             await ControlAnswers(server: server).answer(request)
         }
@@ -48,25 +54,82 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         await announce(server, logger)
-        for await signal in signals {
-            if signal == .sighup {
-                await server.reloading.reload()
-            } else {
-                logger.info("\(signal): draining")
-                break
-            }
-        }
+        predecessor?.go()
+        ServiceNotice.send("READY=1")
+        let watchdog = ServiceNotice.watch { _ = await server.proxy.counters() }
+        let isHandingOver = await wait(for: signals, server, logger)
         state.withLockedValue { $0.isDraining = true }
-        Self.endAnyway()
-        await server.stop(seconds: Self.drainSeconds)
+        if !isHandingOver {
+            ServiceNotice.send("STOPPING=1")
+            Self.endAnyway()
+            await server.stop(seconds: Self.drainSeconds)
+        }
         keeping.cancel()
         await services.triggerGracefulShutdown()
+        if isHandingOver { await letGo(server, logger) }
         // The store has closed, so the stream of visits ends: the file gets the last of them.
         await access?.value
         await control.stop()
         await admin.value
+        watchdog?.cancel()
+        if isHandingOver { await handOver(server, logger) }
         logger.info("stopped")
         if state.withLockedValue({ $0.hasFailed }) { throw ExitCode(1) }
+    }
+
+    /// - Returns: whether a successor is to take over; else the process ends.
+    private func wait(for signals: UnixSignalsSequence, _ server: Server, _ logger: Logger) async -> Bool {
+        for await signal in signals {
+            switch signal {
+            case .sighup: await server.reloading.reload()
+            case .sigusr2:
+                do {
+                    // What a successor would not start with is found out while nothing is given up yet.
+                    _ = try configuration.load()
+                    logger.info("handing over to a new process")
+                    return true
+                } catch {
+                    for line in "\(error)".split(separator: "\n") { logger.error("not handed over: \(line)") }
+                }
+            default:
+                logger.info("\(signal): draining")
+                return false
+            }
+        }
+        return false
+    }
+
+    /// The database is the successor's from here on. Where that cannot be, this process ends first.
+    private func letGo(_ server: Server, _ logger: Logger) async {
+        do {
+            try server.visits.handOver()
+        } catch {
+            logger.critical("visits not handed over, draining first: \(Terminal.reason(of: error))")
+            await server.stop(seconds: Self.drainSeconds)
+        }
+    }
+
+    /// Everything a successor needs for itself is given up; the proxy still serves, until the successor is about to accept.
+    private func handOver(_ server: Server, _ logger: Logger) async {
+        server.lock.release()
+        let sockets = server.proxy.sockets
+        var hasSuccessor = false
+        do {
+            let successor = try Successor.start(sockets: sockets)
+            ServiceNotice.send("MAINPID=\(successor.process)")
+            hasSuccessor = await successor.takesOver(within: Self.startSeconds) { await server.proxy.pauseListening() }
+            if !hasSuccessor {
+                kill(successor.process, SIGKILL)
+                ServiceNotice.send("MAINPID=\(getpid())")
+                logger.critical("the new process did not start: going on with the program as it was")
+            }
+        } catch {
+            logger.critical("no new process: \(Terminal.reason(of: error))")
+        }
+        let kept = hasSuccessor ? [] : sockets.compactMap { $0.kept() }
+        Self.endAnyway()
+        await server.stop(seconds: Self.drainSeconds)
+        if !hasSuccessor { Successor.startAnew(sockets: kept) }
     }
 
     private struct Ending {

@@ -24,6 +24,9 @@ final class DataDirectory: Sendable {
         }
     }
 
+    /// Lets another have it.
+    func release() { _ = flock(descriptor, LOCK_UN) }
+
     deinit { close(descriptor) }
 
     private static func make(_ path: String) throws {

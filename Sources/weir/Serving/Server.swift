@@ -26,8 +26,9 @@ final class Server: Sendable {
     let reloading: Reloading
 
     /// Opens the stores, binds the proxy's listeners and begins to serve.
+    /// - Parameter predecessor: the process whose place this one takes.
     /// - Throws: a sentence for people about the first thing that cannot be.
-    init(_ configuration: Configuration, file: ConfigurationOption, logger: Logger) async throws {
+    init(_ configuration: Configuration, file: ConfigurationOption, predecessor: Successor.Predecessor?, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
         let descriptors = Descriptors.raise()
@@ -60,7 +61,8 @@ final class Server: Sendable {
         if let fetchGate = proxy.fetchGate { await gate.open(fetchGate) }
         // The first snapshot is there before the first connection; later ones replace it on every loop.
         await policy.onPublish { proxy.publish($0) }
-        boundProxy = try await proxy.start()
+        predecessor?.stopAccepting()
+        boundProxy = try await proxy.start(given: PassedSockets.take())
 
         let status = StatusSource(
             started: started, policy: policy, visits: visits, proxy: proxy, addresses: boundProxy.map(\.text), descriptors: descriptors)

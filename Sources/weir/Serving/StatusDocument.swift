@@ -1,3 +1,4 @@
+import Glibc
 import PolicyStore
 import ProxyServer
 import VisitStore
@@ -53,6 +54,8 @@ struct StatusDocument: Codable, Sendable {
     }
 
     var version: String
+    /// The process that serves.
+    var pid: Int32
     var started: String
     /// `ok` or `stopped`.
     var recording: String
@@ -65,6 +68,7 @@ struct StatusDocument: Codable, Sendable {
         started: String, policy: PolicyStatus, lists: [ListStatus], visits: VisitStoreStatus, counters: ProxyCounters, addresses: [String]
     ) {
         version = Version.number
+        pid = getpid()
         self.started = started
         recording = visits.recording.rawValue
         self.policy = Policy(policy)
