@@ -19,6 +19,8 @@ final class CompiledPolicy: Sendable {
     /// Categories' own entries and targets written in place.
     let own: MatchIndex?
     let lists: ListSet
+    /// What a rule's budget is, by the rule's path.
+    let budgets: [String: BudgetAmount]
     /// ``PolicySnapshot/summary`` once it was asked for.
     let summary = Mutex<PolicySummary?>(nil)
 
@@ -39,6 +41,9 @@ final class CompiledPolicy: Sendable {
         self.categoryIndexes = categoryIndexes
         self.own = own
         self.lists = lists
+        var budgets: [String: BudgetAmount] = [:]
+        for rule in groups.lazy.flatMap(\.rules) { if let budget = rule.budget { budgets[rule.path] = budget } }
+        self.budgets = budgets
     }
 }
 

@@ -11,10 +11,11 @@ protocol PassageSubject: AnyObject {
 
 /// A request or tunnel from its decision to its end: the small record a loop judges again when something changes, the counts of what it
 /// moved, and its one visit.
-final class Passage: Registered {
+final class Passage: Registered, Awaiting {
     var place = -1
+    var duePlace = -1
     /// Set while bytes move under this decision.
-    weak var subject: (any PassageSubject)?
+    private weak var subject: (any PassageSubject)?
 
     private let loop: ProxyLoop
     /// nil where Weir itself was asked.
@@ -24,6 +25,8 @@ final class Passage: Registered {
     let asker: Asker
     private(set) var identity: Identity
     private(set) var decision: Decision
+    /// What was decided about the TLS name.
+    private var alsoDecided: Decision?
     private let first: Ground
     private let firstVerdict: VisitVerdict
     private var visit: OpenVisit?
@@ -37,6 +40,9 @@ final class Passage: Registered {
     private(set) var down: UInt64 = 0
     private var noted: UInt64 = 0
     private var hasNoted = false
+    /// Bytes moved under a limit since the loop last asked.
+    private var isMoving = false
+    private var isLimited: Bool
     private var minute: Int64
     private var lastMinute: Int64
 
@@ -57,6 +63,8 @@ final class Passage: Registered {
         minute = began.minute
         lastMinute = minute
         beganSteady = .now()
+        isLimited = decision.ground.budget != nil
+        if let budget = decision.ground.budget { drawsOn = [budget] }
         self.visit = consume visit
         if case .allow = decision { noteBudget() }
     }
@@ -73,6 +81,7 @@ final class Passage: Registered {
         up &+= UInt64(count)
         loop.counters.bytesUp &+= UInt64(count)
         if loop.minute != minute { enterMinute() }
+        if isLimited, !isMoving { moves() }
     }
 
     /// Counts body bytes towards the client.
@@ -80,6 +89,7 @@ final class Passage: Registered {
         down &+= UInt64(count)
         loop.counters.bytesDown &+= UInt64(count)
         if loop.minute != minute { enterMinute() }
+        if isLimited, !isMoving { moves() }
     }
 
     private func enterMinute() {
@@ -90,21 +100,64 @@ final class Passage: Registered {
         noteBudget()
     }
 
+    private func moves() {
+        isMoving = true
+        loop.budgets.moves(self)
+    }
+
+    /// Tells the ledger what moved since the loop last asked.
+    func tellMoved() {
+        isMoving = false
+        if hasUnnoted { noteBudget() }
+    }
+
     /// Tells the ledger what moved under a limit since it was last told.
-    func noteBudget() {
+    private func noteBudget() {
         guard case .allow(let ground) = decision, let budget = ground.budget else { return }
         let total = up &+ down
         loop.ledger.note(
             BudgetNote(budget: budget, minute: minute, bytes: total &- noted, visits: hasNoted || !isPage ? 0 : 1))
         noted = total
         hasNoted = true
+        loop.budgets.note(budget)
     }
 
-    /// Whether a budget runs while this does, so that it must be judged again as bytes and minutes add up.
-    var isLimited: Bool { decision.ground.budget != nil }
-
     /// Bytes moved that the ledger has not been told of.
-    var hasUnnoted: Bool { up &+ down != noted }
+    private var hasUnnoted: Bool { up &+ down != noted }
+
+    // MARK: Running
+
+    /// Bytes move under this decision from now on, or are about to.
+    func run(_ subject: any PassageSubject) {
+        self.subject = subject
+        if place < 0 { loop.watch(self) }
+    }
+
+    /// It no longer moves bytes.
+    func rest() {
+        subject = nil
+        if place >= 0 { loop.unwatch(self) }
+    }
+
+    /// Whether time alone, or use, may change the verdict.
+    var isTimed: Bool { decision.ground.isTimed || alsoDecided?.ground.isTimed == true }
+
+    /// The budgets it draws on, or would be stopped by.
+    private(set) var drawsOn: [BudgetKey] = []
+
+    /// When a budget it draws on ends, as far as that is known: told by whoever uses it up.
+    var budgetEnd: Instant?
+
+    /// When the verdict may change next, as far as that is known.
+    /// - Parameter policy: when a schedule or grant next changes.
+    func nextChange(policy: Instant?, at now: Instant) -> Instant? {
+        guard isTimed else { return nil }
+        let continued = [(asked, decision), (alsoAsked, alsoDecided)].compactMap { asked, decision -> Instant? in
+            guard let asked, let rule = decision?.ground.rule else { return nil }
+            return loop.ledger.continuedUntil(client: identity.client, rule: rule, site: asked.url.site, now: now)
+        }
+        return (continued + [policy, budgetEnd].compactMap { $0 }.filter { now < $0 }).min()
+    }
 
     // MARK: Judging again
 
@@ -112,24 +165,38 @@ final class Passage: Registered {
     func judge(with snapshot: PolicySnapshot, at now: Instant) -> Decision {
         guard let asked else { return decision }
         identity = snapshot.identify(asker)
-        var latest = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
-        if let alsoAsked {
-            latest = latest.stricter(than: snapshot.decide(alsoAsked, by: identity, at: now, state: loop.ledger))
+        let own = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
+        alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: loop.ledger) }
+        take(alsoDecided.map { own.stricter(than: $0) } ?? own)
+        if place >= 0, decision.verdict == .allow { loop.judged(self, at: now) }
+        return decision
+    }
+
+    private func take(_ decision: Decision) {
+        self.decision = decision
+        isLimited = decision.ground.budget != nil
+        if !isLimited, drawsOn.isEmpty, alsoDecided == nil { return }
+        let keys = [decision.ground.budget, alsoDecided?.ground.budget].compactMap { $0 }
+        guard keys != drawsOn else { return }
+        if place >= 0 {
+            drawsOn.forEach { loop.budgets.leave(self, $0) }
+            keys.forEach { loop.budgets.enter(self, $0) }
         }
-        decision = latest
-        return latest
+        drawsOn = keys
+        // What moved before is another rule's.
+        noted = up &+ down
     }
 
     /// Judges again and stops what is no longer allowed.
     func enforce(_ snapshot: PolicySnapshot, at now: Instant) {
         guard let subject else { return }
-        noteBudget()
+        if hasUnnoted { noteBudget() }
         let latest = judge(with: snapshot, at: now)
         if latest.verdict != .allow { subject.cut(by: latest) }
     }
 
     /// Something beside the rules decides.
-    func decide(_ decision: Decision) { self.decision = decision }
+    func decide(_ decision: Decision) { take(decision) }
 
     /// The reply's media type is known.
     func learn(mediaType: String) { asked?.mediaType = mediaType }
@@ -145,8 +212,7 @@ final class Passage: Registered {
     /// - Parameters:
     ///   - reason: a stable code where the proxy and not a rule refused or cut it.
     func end(_ outcome: Outcome, status: Int, reason: String? = nil, verdict: VisitVerdict? = nil) {
-        loop.passages.remove(self)
-        subject = nil
+        rest()
         guard let visit = visit.take() else { return }
         if hasUnnoted { noteBudget() }
         let ground = decision.ground

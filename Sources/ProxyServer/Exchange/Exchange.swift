@@ -66,8 +66,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
     // MARK: Towards the origin
 
     func start() {
-        passage.subject = self
-        loop.passages.insert(passage)
+        passage.run(self)
         find(usesPool: true)
     }
 
@@ -281,8 +280,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
     /// Lets go of the origin.
     func leave() {
         phase = .ended
-        passage.subject = nil
-        loop.passages.remove(passage)
+        passage.rest()
         route?.cancel()
         route = nil
         upstream?.close()

@@ -23,6 +23,14 @@ final class ProxyLoop: @unchecked Sendable {
     var pool = UpstreamPool()
     var clients = Register<ClientConnection>()
     var passages = Register<Passage>()
+    /// Passages whose verdict hangs on time, by the wall clock's milliseconds at which it may change next.
+    var due = DueHeap<Passage>()
+    var sweep = Sweep()
+    var budgets = BudgetWatch()
+    /// The next slice of judging is on its way.
+    var isWorking = false
+    /// Every loop of the server: a budget may be drawn on at several.
+    var siblings: [ProxyLoop] = []
     var records: RecordKeeper
     var credentials = CredentialCache()
     /// Tells page views among tunnels.
@@ -36,8 +44,10 @@ final class ProxyLoop: @unchecked Sendable {
     private(set) var isDraining = false
     /// The policy knows devices by their hardware addresses.
     private(set) var usesHardwareAddresses = false
-    private var nextChange: Instant?
-    private var lastLook: Instant
+    /// When a schedule opens or closes or a grant begins or ends next.
+    var nextChange: Instant?
+    /// When the wall clock was last looked at.
+    var lastLook: Instant
     private var ticks = 0
     private var ticking: RepeatedTask?
     private var isFlushDue = false
@@ -69,7 +79,7 @@ final class ProxyLoop: @unchecked Sendable {
         usesHardwareAddresses = snapshot.document.clients.contains { !$0.macs.isEmpty }
         let now = self.now
         nextChange = snapshot.nextChange(after: now)
-        enforce(at: now)
+        enforceAll()
     }
 
     // MARK: The clock's work
@@ -78,38 +88,15 @@ final class ProxyLoop: @unchecked Sendable {
         let now = self.now
         steady = Self.steadyNow()
         ticks &+= 1
-        let isNewMinute = now.minute != minute
         minute = now.minute
         for client in clients.elements { client.look(at: steady) }
         if ticks % 4 == 0 { closeIdle() }
-        // A clock set back may have passed a window's edge the other way.
-        let turned = nextChange.map { now >= $0 } ?? false
-        if turned || now < lastLook || isNewMinute {
-            if let snapshot { nextChange = snapshot.nextChange(after: now) }
-            enforce(at: now)
-        } else if ticks % 8 == 0 {
-            enforceLimits(at: now)
-        }
-        lastLook = now
+        enforceDue(at: now, isSecond: ticks % 4 == 0)
         flush()
     }
 
     private func closeIdle() {
         for connection in pool.expired(before: steady - Self.poolIdle) { connection.close() }
-    }
-
-    // MARK: Judging again what runs (POLICY.md, "Time": within 5 seconds)
-
-    /// Everything that runs.
-    func enforce(at now: Instant) {
-        guard let snapshot else { return }
-        for passage in passages.elements { passage.enforce(snapshot, at: now) }
-    }
-
-    /// What runs on a budget: its bytes add up between minutes.
-    private func enforceLimits(at now: Instant) {
-        guard let snapshot else { return }
-        for passage in passages.elements where passage.isLimited && passage.hasUnnoted { passage.enforce(snapshot, at: now) }
     }
 
     // MARK: Records
@@ -172,6 +159,7 @@ final class ProxyLoop: @unchecked Sendable {
         for client in clients.elements { client.cutForShutdown() }
         ticking?.cancel()
         ticking = nil
+        siblings = []
         flush()
     }
 

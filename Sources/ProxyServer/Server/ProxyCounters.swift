@@ -22,6 +22,8 @@ public struct ProxyCounters: Sendable, Hashable {
     public var upstreamFailed = 0
     public var retried = 0
     public var closedByPolicy = 0
+    /// Judgements of what was running: none where nothing changes.
+    public var judgedAgain = 0
     public var policyErrors = 0
     public var hostMismatches = 0
     public var recordingRefused = 0
@@ -58,7 +60,7 @@ extension ProxyCounters {
         [
             \.clientConnections, \.upstreamConnections, \.idleUpstreamConnections, \.openTunnels, \.acceptedConnections, \.requests,
             \.tunnels, \.allowed, \.blocked, \.warned, \.rejected, \.upstreamDialled, \.upstreamReused, \.upstreamFailed, \.retried,
-            \.closedByPolicy, \.policyErrors, \.hostMismatches, \.recordingRefused, \.overConnections, \.overConnectionsPerClient,
+            \.closedByPolicy, \.judgedAgain, \.policyErrors, \.hostMismatches, \.recordingRefused, \.overConnections, \.overConnectionsPerClient,
             \.overHeadBytes, \.overHeadFields, \.overFieldBytes, \.overTargetBytes, \.headTimeouts, \.idleTimeouts, \.connectTimeouts,
             \.responseTimeouts, \.tunnelIdleTimeouts, \.slowBodies, \.stalledWrites,
         ]

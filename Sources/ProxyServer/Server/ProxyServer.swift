@@ -49,6 +49,7 @@ public final class ProxyServer: Sendable {
         loops = group.makeIterator().enumerated().map {
             ProxyLoop(index: $0.offset, eventLoop: $0.element, parts: parts, settings: settings)
         }
+        for loop in loops { loop.siblings = loops }
     }
 
     /// A name of this process for Via: told apart from every other Weir's.
@@ -154,7 +155,7 @@ public final class ProxyServer: Sendable {
 
     /// Judges what is running again: a budget, grant or continued warning has changed.
     public func rejudge() {
-        for loop in loops { loop.eventLoop.execute { loop.enforce(at: loop.now) } }
+        for loop in loops { loop.eventLoop.execute { loop.enforceAll() } }
     }
 
     /// Takes the keys that need no new socket: who may connect, ports, egress, names, limits, authentication.

@@ -28,8 +28,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         activity = client.loop.steady
         loop.counters.openTunnels += 1
         upstream.owner = self
-        passage.subject = self
-        loop.passages.insert(passage)
+        passage.run(self)
     }
 
     /// Starts relaying after a 101.

@@ -29,8 +29,7 @@ final class TunnelSetup: PassageSubject {
 
     func start() {
         guard let url = passage.asked?.url else { return }
-        passage.subject = self
-        loop.passages.insert(passage)
+        passage.run(self)
         let route = Route(loop: loop, url: url, usesPool: false)
         self.route = route
         route.find { result in
@@ -94,8 +93,7 @@ final class TunnelSetup: PassageSubject {
 
     private func leave() {
         hasEnded = true
-        passage.subject = nil
-        loop.passages.remove(passage)
+        passage.rest()
         route?.cancel()
         route = nil
         upstream?.close()

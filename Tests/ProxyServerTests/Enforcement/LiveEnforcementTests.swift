@@ -151,7 +151,7 @@ struct LiveEnforcementTests {
     @Test("A minute with traffic leaves a sign of life")
     func progress() async throws {
         let origin = try RawOrigin { connection in while let bytes = connection.receive() { connection.socket.send(bytes) } }
-        let clock = TestClock()
+        let clock = TestClock.atSecond(5)
         try await TestProxy.start(clock: clock).run { proxy in
             let client = try tunnel(proxy, origin)
             #expect(client.receive() == [UInt8(ascii: "x")])

@@ -6,6 +6,8 @@ final class RawSocket: @unchecked Sendable {
     private var descriptor: Int32
     /// Received behind the last reply.
     private(set) var leftover: [UInt8] = []
+    /// The last reading ended because nothing came in time.
+    private(set) var isSilent = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -68,6 +70,7 @@ final class RawSocket: @unchecked Sendable {
     func receive(most: Int = 65_536) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: most)
         let count = recv(descriptor, &buffer, most, 0)
+        isSilent = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
         return count > 0 ? Array(buffer[..<count]) : nil
     }
 

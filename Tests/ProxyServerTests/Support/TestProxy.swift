@@ -109,6 +109,14 @@ final class TestClock: Sendable {
 
     var now: Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000) &+ offset.withLockedValue { $0 }) }
 
+    /// The machine's time moved on to this second of its next minute, so that no minute ends while a test does not mean it to.
+    static func atSecond(_ second: Int64) -> TestClock {
+        let clock = TestClock()
+        let into = clock.now.milliseconds % 60_000
+        clock.offset.withLockedValue { $0 = 60_000 - into + second * 1_000 }
+        return clock
+    }
+
     func move(seconds: Int64) { offset.withLockedValue { $0 &+= seconds * 1_000 } }
 }
 
