@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 /// Not for targets that touch the system's own C structures: several C modules include the same system header, and which of them is said to
 /// own `timespec` or `in_addr` differs from build to build.
 let strictMembers = strict + [.enableUpcomingFeature("MemberImportVisibility")]
-let touchesSystem: Set = ["ProxyServer", "VisitStore", "PolicyStore", "AdminWeb", "weir"]
+let touchesSystem: Set = ["ProxyServer", "VisitStore", "PolicyStore", "AdminWeb", "weir", "Microbenchmarks"]
 
 /// A package outside this one: where it is and the oldest version that will do.
 struct Origin {
@@ -51,6 +51,12 @@ struct Part {
     var uses: [String] = []
     var products: [(String, String)] = []
     var tested = true
+    /// C targets that its tests alone use.
+    var testUses: [String] = []
+    /// nil: `Sources/NAME`.
+    var path: String?
+    /// Built only where WEIR_PARTS names it.
+    var isOnDemand = false
 }
 
 let clibs: [(name: String, pkgConfig: String, apt: String)] = [
@@ -66,7 +72,7 @@ let log = ("Logging", "swift-log")
 
 let parts: [Part] = [
     Part(name: "PatternMatching", uses: ["CPCRE2", "CIDN2", "CPSL"]),
-    Part(name: "PolicyCore", uses: ["PatternMatching"]),
+    Part(name: "PolicyCore", uses: ["PatternMatching"], testUses: ["CAllocations"]),
     Part(name: "Visits", uses: ["PolicyCore"]),
     Part(name: "PolicyFormats", uses: ["PolicyCore", "PatternMatching"], products: [("Yams", "Yams")]),
     Part(name: "ProxyProtocols", uses: ["PolicyCore", "PatternMatching"]),
@@ -101,35 +107,40 @@ let parts: [Part] = [
             ("Crypto", "swift-crypto"), ("X509", "swift-certificates"), ("SwiftASN1", "swift-asn1"), ("NIOSSL", "swift-nio-ssl"),
             ("NIOHTTP1", "swift-nio"),
         ]),
+    // script/bench micro
+    Part(
+        name: "Microbenchmarks", uses: ["PolicyStore", "PolicyFormats", "PolicyCore", "PatternMatching", "CPCRE2", "CAllocations"],
+        tested: false, path: "Benchmarks/Micro", isOnDemand: true),
 ]
 
 let byName = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0) })
 var chosen: Set<String> = []
-var open = wanted.isEmpty ? parts.map(\.name) : wanted
+var open = wanted.isEmpty ? parts.filter { !$0.isOnDemand }.map(\.name) : wanted
 while let name = open.popLast() {
-    if chosen.insert(name).inserted { open += byName[name]?.uses ?? [] }
+    if chosen.insert(name).inserted { open += (byName[name]?.uses ?? []) + (byName[name]?.testUses ?? []) }
 }
 
 let used = parts.filter { chosen.contains($0.name) }
 var targets: [Target] = clibs.filter { chosen.contains($0.name) }.map {
     .systemLibrary(name: $0.name, path: "Sources/C/\($0.name)", pkgConfig: $0.pkgConfig, providers: [.apt([$0.apt])])
 }
-for name in ["CNeighbours", "CAssets"] where chosen.contains(name) {
+for name in ["CNeighbours", "CAssets", "CAllocations"] where chosen.contains(name) {
     targets.append(.target(name: name, path: "Sources/C/\(name)"))
 }
 for part in used {
     let settings = touchesSystem.contains(part.name) ? strict : strictMembers
     let dependencies: [Target.Dependency] =
         part.uses.map { .byName(name: $0) } + part.products.map { .product(name: $0.0, package: $0.1) }
-    if part.name == "weir" {
-        targets.append(.executableTarget(name: part.name, dependencies: dependencies, swiftSettings: settings))
+    if part.name == "weir" || part.isOnDemand {
+        targets.append(.executableTarget(name: part.name, dependencies: dependencies, path: part.path, swiftSettings: settings))
     } else {
         targets.append(.target(name: part.name, dependencies: dependencies, swiftSettings: settings))
     }
     if part.tested {
         targets.append(
             .testTarget(
-                name: "\(part.name)Tests", dependencies: [.byName(name: part.name)] + dependencies,
+                name: "\(part.name)Tests",
+                dependencies: [.byName(name: part.name)] + part.testUses.map { .byName(name: $0) } + dependencies,
                 resources: FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(part.name)Tests/Fixtures")
                     ? [.copy("Fixtures")] : [],
                 swiftSettings: settings))
