@@ -3,20 +3,19 @@ import Testing
 
 @testable import ProxyProtocols
 
-/// The inputs that a coverage-guided fuzzer found worth keeping: one a line, the entry point's name and the bytes in hexadecimal. What a
-/// fuzzer finds later is added here.
+/// The inputs that the fuzzer found worth keeping (`script/fuzz`), through the same entry points in a build with every check: a file for each
+/// entry point, an input a line in hexadecimal. What made one fail once stands there too.
 @Suite struct CorpusTests {
-    static let lines: [Substring] = {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/corpus.hex")
-        return (try? String(contentsOf: file, encoding: .utf8))?.split(separator: "\n") ?? []
-    }()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fuzz/Corpus")
 
     @Test(arguments: FuzzTarget.allCases)
     func staysSound(target: FuzzTarget) throws {
-        let own = Self.lines.filter { $0.hasPrefix(target.rawValue + " ") }
-        #expect(own.count >= 3)
-        for line in own {
-            let digits = latin(String(line.dropFirst(target.rawValue.count + 1)))
+        let file = Self.folder.appendingPathComponent(target.rawValue + ".hex")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count >= 3)
+        for line in lines {
+            let digits = Array(line.utf8)
             let input = try stride(from: 0, to: digits.count - 1, by: 2).map {
                 try #require(ByteClass.hex(digits[$0])) << 4 | #require(ByteClass.hex(digits[$0 + 1]))
             }

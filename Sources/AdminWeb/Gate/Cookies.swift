@@ -6,10 +6,7 @@ enum Cookies {
     /// The first value of a cookie (RFC 6265 §5.4); nil where it is missing or implausibly long.
     static func value(of name: String, in request: Request) -> String? {
         for field in request.headers[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
-                if parts.count == 2, parts[0] == name, parts[1].utf8.count <= 200 { return String(parts[1]) }
-            }
+            if let value = CookieField.value(of: name, in: field) { return value }
         }
         return nil
     }

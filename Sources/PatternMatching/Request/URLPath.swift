@@ -27,20 +27,31 @@ enum URLPath {
         appendNormal(text[query...], to: &out)
     }
 
-    /// Unreserved characters decoded, other triplets in upper case, bytes outside ASCII encoded: once, from left to right.
+    /// Unreserved characters decoded, other triplets in upper case, bytes outside ASCII encoded: once, from left to right. A `%` that begins
+    /// no triplet stays as it is, unless what is decoded behind it would make it one: `%%361` means the text `%61`, never `a`.
     private static func appendNormal(_ text: Slice<UnsafeBufferPointer<UInt8>>, to out: inout [UInt8]) {
         var index = text.startIndex
+        // Where in `out` the last `%` stands that begins no triplet.
+        var stray = -3
         while index < text.endIndex {
             let byte = text[index]
             index += 1
-            if byte == UInt8(ascii: "%"), index + 1 < text.endIndex, let high = hexValue(text[index]), let low = hexValue(text[index + 1]) {
-                let value = high << 4 | low
-                if isUnreserved(value) { out.append(value) } else { appendTriplet(value, to: &out) }
-                index += 2
+            if byte == UInt8(ascii: "%") {
+                if index + 1 < text.endIndex, let high = hexValue(text[index]), let low = hexValue(text[index + 1]) {
+                    let value = high << 4 | low
+                    if isUnreserved(value) { out.append(value) } else { appendTriplet(value, to: &out) }
+                    index += 2
+                } else {
+                    stray = out.count
+                    out.append(byte)
+                }
             } else if byte >= 0x80 {
                 appendTriplet(byte, to: &out)
             } else {
                 out.append(byte)
+            }
+            if stray == out.count - 3, hexValue(out[stray + 1]) != nil, hexValue(out[stray + 2]) != nil {
+                out.insert(contentsOf: "25".utf8, at: stray + 1)
             }
         }
     }
