@@ -47,6 +47,13 @@ final class TestFetcher: ListFetching {
 
     private let pages = Mutex<[String: [UInt8]]>([:])
     private let asked = Mutex<[ListRequest]>([])
+    private let forgetful = Mutex(false)
+
+    /// Whether everything is sent whole, whatever was asked.
+    var forgetsTags: Bool {
+        get { forgetful.withLock { $0 } }
+        set { forgetful.withLock { $0 = newValue } }
+    }
 
     var requests: [ListRequest] { asked.withLock { $0 } }
 
@@ -57,7 +64,7 @@ final class TestFetcher: ListFetching {
         asked.withLock { $0.append(request) }
         guard let bytes = pages.withLock({ $0[request.url] }) else { throw Failure(description: "\(request.url): 404 Not Found") }
         let etag = "\"\(Secret.digest(Secret.hexadecimal(bytes)).prefix(16))\""
-        if request.etag == etag { return .notModified }
+        if request.etag == etag, !forgetsTags { return .notModified }
         try Data(bytes).write(to: URL(fileURLWithPath: request.destination))
         return .fetched(etag: etag, lastModified: nil)
     }

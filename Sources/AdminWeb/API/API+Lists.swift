@@ -56,11 +56,43 @@ extension API {
             try Reply.json(ListAnswer(try await request.site.policy.confirm(try request.parameter("name"), author: request.author)))
         },
         AdminRoute(
+            .post, "/api/lists/:name/rollback", .manager,
+            operation: Operation(
+                summary: "Let an older version serve again, or undo that", tag: "lists",
+                body: [
+                    .init("version", "Its id; the one that served last before where absent"),
+                    .init("undo", "true: the version that was gone back from"),
+                ], answer: "The list")
+        ) { request in
+            let wanted = request.body.isEmpty ? RollbackWanted() : try request.decoded(RollbackWanted.self)
+            let (policy, name) = (request.site.policy, try request.parameter("name"))
+            let list =
+                wanted.undo == true
+                ? try await policy.undoRollback(ofList: name, author: request.author)
+                : try await policy.rollBack(list: name, to: wanted.version, author: request.author)
+            return try Reply.json(ListAnswer(list))
+        },
+        AdminRoute(
+            .get, "/api/lists/:name/difference", .viewer,
+            operation: Operation(
+                summary: "What the version that waits would change; else what the serving one changed", tag: "lists",
+                answer: "addedCount, removedCount, added, removed (at most 500 each); `null` where there is one version only")
+        ) { request in
+            try Reply.json(try await request.site.policy.difference(ofList: try request.parameter("name")))
+        },
+        AdminRoute(
             .get, "/api/lists/:name/rejected", .viewer,
             operation: Operation(
                 summary: "Lines that could not be used", tag: "lists", answer: "`rejected`: file, line, reason, text; at most 1000")
         ) { request in
             try Reply.json(["rejected": try await request.site.policy.rejectedLines(try request.parameter("name"))])
+        },
+        AdminRoute(
+            .get, "/api/overlap", .viewer,
+            operation: Operation(
+                summary: "What the lists in use have in common; counting may take seconds", tag: "lists", answer: "`parts`, `pairs`")
+        ) { request in
+            try Reply.json(try await request.site.policy.overlap())
         },
         AdminRoute(
             .get, "/api/find", .viewer,
@@ -97,6 +129,11 @@ extension API {
         var source: String
         var format: String?
         var category: String?
+    }
+
+    private struct RollbackWanted: Decodable {
+        var version: String?
+        var undo: Bool?
     }
 
     private struct EntryWanted: Decodable {

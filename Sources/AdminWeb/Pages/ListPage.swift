@@ -28,6 +28,15 @@ enum ListPage {
                 ]
             },
             "some-members": !list.members.isEmpty,
+            "versions": list.versions.map { version -> View in
+                [
+                    "id": version.id, "role": wording.t["version-\(version.role.rawValue)"], "time": wording.moment(version.time),
+                    "entries": wording.count(version.entries), "kept": version.role == .kept,
+                    "left": version.id == list.rollback?.from,
+                ]
+            },
+            "some-versions": list.versions.count > 1,
+            "rolled-back": list.rollback.map { request.t("list-rolled-back-text", wording.moment($0.time), $0.author) },
             "users": users.map { ["name": $0.title ?? $0.name, "link": "/categories/\(Form.encode($0.name))"] as View },
             "some-users": !users.isEmpty,
         ])
@@ -55,6 +64,19 @@ enum ListPage {
         }
         // Most are quick, and then the page shows the result at once.
         try await Task.sleep(for: .milliseconds(400))
+    }
+
+    /// Lets an older version serve again; `undo` for the way back.
+    @Sendable static func rollBack(_ request: AdminRequest) async throws -> Response {
+        let name = try request.parameter("name")
+        let policy = request.site.policy
+        let isUndone = request.form.text("undo") != nil
+        if isUndone {
+            _ = try await policy.undoRollback(ofList: name, author: request.author)
+        } else {
+            _ = try await policy.rollBack(list: name, to: request.form.text("version"), author: request.author)
+        }
+        return Reply.seeOther("/lists/\(Form.encode(name))?done=" + (isUndone ? "list-rollback-undone" : "list-rolled-back"))
     }
 
     /// Takes a version that was held because it differs so much.

@@ -103,99 +103,102 @@ static const unsigned char file32[] = {
 #embed "../../../web/admin/mine.mustache"
 };
 static const unsigned char file33[] = {
-#embed "../../../web/admin/overview.mustache"
+#embed "../../../web/admin/overlap.mustache"
 };
 static const unsigned char file34[] = {
-#embed "../../../web/admin/password-form.mustache"
+#embed "../../../web/admin/overview.mustache"
 };
 static const unsigned char file35[] = {
-#embed "../../../web/admin/person.mustache"
+#embed "../../../web/admin/password-form.mustache"
 };
 static const unsigned char file36[] = {
-#embed "../../../web/admin/policy-text.mustache"
+#embed "../../../web/admin/person.mustache"
 };
 static const unsigned char file37[] = {
-#embed "../../../web/admin/policy.mustache"
+#embed "../../../web/admin/policy-text.mustache"
 };
 static const unsigned char file38[] = {
-#embed "../../../web/admin/report.mustache"
+#embed "../../../web/admin/policy.mustache"
 };
 static const unsigned char file39[] = {
-#embed "../../../web/admin/reports.mustache"
+#embed "../../../web/admin/report.mustache"
 };
 static const unsigned char file40[] = {
-#embed "../../../web/admin/requests.mustache"
+#embed "../../../web/admin/reports.mustache"
 };
 static const unsigned char file41[] = {
-#embed "../../../web/admin/revision.mustache"
+#embed "../../../web/admin/requests.mustache"
 };
 static const unsigned char file42[] = {
-#embed "../../../web/admin/revisions.mustache"
+#embed "../../../web/admin/revision.mustache"
 };
 static const unsigned char file43[] = {
-#embed "../../../web/admin/schedule.mustache"
+#embed "../../../web/admin/revisions.mustache"
 };
 static const unsigned char file44[] = {
-#embed "../../../web/admin/set-up.mustache"
+#embed "../../../web/admin/schedule.mustache"
 };
 static const unsigned char file45[] = {
-#embed "../../../web/admin/settings.mustache"
+#embed "../../../web/admin/set-up.mustache"
 };
 static const unsigned char file46[] = {
-#embed "../../../web/admin/sign-in.mustache"
+#embed "../../../web/admin/settings.mustache"
 };
 static const unsigned char file47[] = {
-#embed "../../../web/admin/visit-rows.mustache"
+#embed "../../../web/admin/sign-in.mustache"
 };
 static const unsigned char file48[] = {
-#embed "../../../web/admin/visits.mustache"
+#embed "../../../web/admin/visit-rows.mustache"
 };
 static const unsigned char file49[] = {
-#embed "../../../web/admin/why.mustache"
+#embed "../../../web/admin/visits.mustache"
 };
 static const unsigned char file50[] = {
-#embed "../../../web/proxy/actions.html"
+#embed "../../../web/admin/why.mustache"
 };
 static const unsigned char file51[] = {
-#embed "../../../web/proxy/bar.html"
+#embed "../../../web/proxy/actions.html"
 };
 static const unsigned char file52[] = {
-#embed "../../../web/proxy/block.html"
+#embed "../../../web/proxy/bar.html"
 };
 static const unsigned char file53[] = {
-#embed "../../../web/proxy/budgets.html"
+#embed "../../../web/proxy/block.html"
 };
 static const unsigned char file54[] = {
-#embed "../../../web/proxy/failure.html"
+#embed "../../../web/proxy/budgets.html"
 };
 static const unsigned char file55[] = {
-#embed "../../../web/proxy/head.html"
+#embed "../../../web/proxy/failure.html"
 };
 static const unsigned char file56[] = {
-#embed "../../../web/proxy/messages.de.txt"
+#embed "../../../web/proxy/head.html"
 };
 static const unsigned char file57[] = {
-#embed "../../../web/proxy/messages.en.txt"
+#embed "../../../web/proxy/messages.de.txt"
 };
 static const unsigned char file58[] = {
-#embed "../../../web/proxy/mine.html"
+#embed "../../../web/proxy/messages.en.txt"
 };
 static const unsigned char file59[] = {
-#embed "../../../web/proxy/notice.html"
+#embed "../../../web/proxy/mine.html"
 };
 static const unsigned char file60[] = {
-#embed "../../../web/proxy/portal.html"
+#embed "../../../web/proxy/notice.html"
 };
 static const unsigned char file61[] = {
-#embed "../../../web/proxy/style.css"
+#embed "../../../web/proxy/portal.html"
 };
 static const unsigned char file62[] = {
-#embed "../../../web/static/icon.svg"
+#embed "../../../web/proxy/style.css"
 };
 static const unsigned char file63[] = {
-#embed "../../../web/static/weir.css"
+#embed "../../../web/static/icon.svg"
 };
 static const unsigned char file64[] = {
+#embed "../../../web/static/weir.css"
+};
+static const unsigned char file65[] = {
 #embed "../../../web/static/weir.js"
 };
 
@@ -233,38 +236,39 @@ static const struct weir_asset assets[] = {
     {"web/admin/messages.de.json", file30, sizeof file30},
     {"web/admin/messages.en.json", file31, sizeof file31},
     {"web/admin/mine.mustache", file32, sizeof file32},
-    {"web/admin/overview.mustache", file33, sizeof file33},
-    {"web/admin/password-form.mustache", file34, sizeof file34},
-    {"web/admin/person.mustache", file35, sizeof file35},
-    {"web/admin/policy-text.mustache", file36, sizeof file36},
-    {"web/admin/policy.mustache", file37, sizeof file37},
-    {"web/admin/report.mustache", file38, sizeof file38},
-    {"web/admin/reports.mustache", file39, sizeof file39},
-    {"web/admin/requests.mustache", file40, sizeof file40},
-    {"web/admin/revision.mustache", file41, sizeof file41},
-    {"web/admin/revisions.mustache", file42, sizeof file42},
-    {"web/admin/schedule.mustache", file43, sizeof file43},
-    {"web/admin/set-up.mustache", file44, sizeof file44},
-    {"web/admin/settings.mustache", file45, sizeof file45},
-    {"web/admin/sign-in.mustache", file46, sizeof file46},
-    {"web/admin/visit-rows.mustache", file47, sizeof file47},
-    {"web/admin/visits.mustache", file48, sizeof file48},
-    {"web/admin/why.mustache", file49, sizeof file49},
-    {"web/proxy/actions.html", file50, sizeof file50},
-    {"web/proxy/bar.html", file51, sizeof file51},
-    {"web/proxy/block.html", file52, sizeof file52},
-    {"web/proxy/budgets.html", file53, sizeof file53},
-    {"web/proxy/failure.html", file54, sizeof file54},
-    {"web/proxy/head.html", file55, sizeof file55},
-    {"web/proxy/messages.de.txt", file56, sizeof file56},
-    {"web/proxy/messages.en.txt", file57, sizeof file57},
-    {"web/proxy/mine.html", file58, sizeof file58},
-    {"web/proxy/notice.html", file59, sizeof file59},
-    {"web/proxy/portal.html", file60, sizeof file60},
-    {"web/proxy/style.css", file61, sizeof file61},
-    {"web/static/icon.svg", file62, sizeof file62},
-    {"web/static/weir.css", file63, sizeof file63},
-    {"web/static/weir.js", file64, sizeof file64},
+    {"web/admin/overlap.mustache", file33, sizeof file33},
+    {"web/admin/overview.mustache", file34, sizeof file34},
+    {"web/admin/password-form.mustache", file35, sizeof file35},
+    {"web/admin/person.mustache", file36, sizeof file36},
+    {"web/admin/policy-text.mustache", file37, sizeof file37},
+    {"web/admin/policy.mustache", file38, sizeof file38},
+    {"web/admin/report.mustache", file39, sizeof file39},
+    {"web/admin/reports.mustache", file40, sizeof file40},
+    {"web/admin/requests.mustache", file41, sizeof file41},
+    {"web/admin/revision.mustache", file42, sizeof file42},
+    {"web/admin/revisions.mustache", file43, sizeof file43},
+    {"web/admin/schedule.mustache", file44, sizeof file44},
+    {"web/admin/set-up.mustache", file45, sizeof file45},
+    {"web/admin/settings.mustache", file46, sizeof file46},
+    {"web/admin/sign-in.mustache", file47, sizeof file47},
+    {"web/admin/visit-rows.mustache", file48, sizeof file48},
+    {"web/admin/visits.mustache", file49, sizeof file49},
+    {"web/admin/why.mustache", file50, sizeof file50},
+    {"web/proxy/actions.html", file51, sizeof file51},
+    {"web/proxy/bar.html", file52, sizeof file52},
+    {"web/proxy/block.html", file53, sizeof file53},
+    {"web/proxy/budgets.html", file54, sizeof file54},
+    {"web/proxy/failure.html", file55, sizeof file55},
+    {"web/proxy/head.html", file56, sizeof file56},
+    {"web/proxy/messages.de.txt", file57, sizeof file57},
+    {"web/proxy/messages.en.txt", file58, sizeof file58},
+    {"web/proxy/mine.html", file59, sizeof file59},
+    {"web/proxy/notice.html", file60, sizeof file60},
+    {"web/proxy/portal.html", file61, sizeof file61},
+    {"web/proxy/style.css", file62, sizeof file62},
+    {"web/static/icon.svg", file63, sizeof file63},
+    {"web/static/weir.css", file64, sizeof file64},
+    {"web/static/weir.js", file65, sizeof file65},
     {0, 0, 0},
 };
 

@@ -23,7 +23,7 @@ public struct ChildListCompiler: ListCompiling {
         switch try await run(.inspect(job)) {
         case .inspected(let inspection): return inspection
         case .failed(let error): throw error
-        case .compiled, .compared: throw ListError("the child answered something else")
+        default: throw ListError("the child answered something else")
         }
     }
 
@@ -31,7 +31,7 @@ public struct ChildListCompiler: ListCompiling {
         switch try await run(.compile(job)) {
         case .compiled(let compilation): return compilation
         case .failed(let error): throw error
-        case .inspected, .compared: throw ListError("the child answered something else")
+        default: throw ListError("the child answered something else")
         }
     }
 
@@ -39,7 +39,15 @@ public struct ChildListCompiler: ListCompiling {
         switch try await run(.compare(job)) {
         case .compared(let comparison): return comparison
         case .failed(let error): throw error
-        case .inspected, .compiled: throw ListError("the child answered something else")
+        default: throw ListError("the child answered something else")
+        }
+    }
+
+    public func overlap(_ job: ListOverlapJob) async throws -> ListOverlap {
+        switch try await run(.overlap(job)) {
+        case .overlapping(let overlap): return overlap
+        case .failed(let error): throw error
+        default: throw ListError("the child answered something else")
         }
     }
 

@@ -24,29 +24,8 @@ enum ListComparer {
     }
 
     private static func read(_ path: String, _ job: ListComparisonJob, into sink: ComparisonSink) throws {
-        let source = try ListSource(path: path, bounds: job.bounds)
-        let members = source.hasMembers(job.format)
-        var owners: [String: (label: String, syntax: ListSyntax?)] = [:]
-        if members {
-            for (folder, parts) in source.members.parts {
-                for part in parts { owners[part.path] = (source.members.name(folder), part.syntax) }
-            }
-        } else {
-            owners[try source.soleFile()] = ("", nil)
-        }
-        var current: FileReading<LabelledSink>?
-        try source.files.read(Set(owners.keys)) { path, piece in
-            if current == nil, let owner = owners[path] {
-                let name = members || !path.isEmpty ? SourcePath.name(path) : job.fileName
-                current = FileReading(
-                    job.format, match: job.match, name: name, syntax: owner.syntax, sink: LabelledSink(label: owner.label, into: sink))
-            }
-            guard piece.isEmpty else {
-                try current?.read(piece)
-                return
-            }
-            try current?.finish()
-            current = nil
+        try LabelledReading.read(path, format: job.format, match: job.match, fileName: job.fileName, bounds: job.bounds) {
+            sink.take($0, $1)
         }
     }
 }
@@ -74,12 +53,4 @@ private final class ComparisonSink {
         guard seen.insert(number).inserted, named.count < mostNamed else { return }
         named.append((label.isEmpty ? "" : label + ": ") + (entry.isException ? "@@" : "") + entry.text)
     }
-}
-
-private struct LabelledSink: ListSink {
-    let label: String
-    let into: ComparisonSink
-
-    mutating func take(_ entry: ListEntry) { into.take(entry, label) }
-    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {}
 }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 
 /// Does work on lists away from the proxy's memory: in a child process, or on a thread of its own where there is none.
@@ -7,6 +6,7 @@ public protocol ListCompiling: Sendable {
     func inspect(_ job: ListInspectionJob) async throws -> ListInspection
     func compile(_ job: ListCompileJob) async throws -> ListCompilation
     func compare(_ job: ListComparisonJob) async throws -> ListComparison
+    func overlap(_ job: ListOverlapJob) async throws -> ListOverlap
 }
 
 /// Works in this process, on a thread of its own: for tests and for commands that run without a server.
@@ -19,10 +19,10 @@ public struct InProcessListCompiler: ListCompiling {
 
     public func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await away { try ListComparer.compare(job) } }
 
+    public func overlap(_ job: ListOverlapJob) async throws -> ListOverlap { try await away { try ListOverlapper.count(job) } }
+
     private func away<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async { continuation.resume(with: Result(catching: body)) }
-        }
+        try await LowPriority.run(body)
     }
 }
 
@@ -30,6 +30,7 @@ extension ListJob {
     /// The child's side: reads a job (JSON) and writes its result. What is wrong with a list is a result; only files that cannot be read or
     /// written are errors.
     public static func perform(jobFile: String, resultFile: String) throws {
+        LowPriority.lower()
         guard let bytes = FileManager.default.contents(atPath: jobFile) else { throw ListError("\(jobFile) cannot be read") }
         let result = try JSONDecoder().decode(ListJob.self, from: bytes).perform()
         try JSONEncoder().encode(result).write(to: URL(fileURLWithPath: resultFile), options: .atomic)
@@ -41,6 +42,7 @@ extension ListJob {
             case .inspect(let job): return .inspected(try ListInspector.inspect(job))
             case .compile(let job): return .compiled(try ListCompiler.compile(job))
             case .compare(let job): return .compared(try ListComparer.compare(job))
+            case .overlap(let job): return .overlapping(try ListOverlapper.count(job))
             }
         } catch let error as ListError {
             return .failed(error)

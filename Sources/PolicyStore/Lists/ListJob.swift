@@ -118,6 +118,7 @@ public enum ListJob: Sendable, Hashable, Codable {
     case inspect(ListInspectionJob)
     case compile(ListCompileJob)
     case compare(ListComparisonJob)
+    case overlap(ListOverlapJob)
 }
 
 /// What came of it.
@@ -125,5 +126,6 @@ public enum ListJobResult: Sendable, Hashable, Codable {
     case inspected(ListInspection)
     case compiled(ListCompilation)
     case compared(ListComparison)
+    case overlapping(ListOverlap)
     case failed(ListError)
 }

@@ -45,7 +45,7 @@ struct ListLibrary: Sendable {
 
     /// Removes the versions of a list that nobody refers to any more.
     func prune(_ list: String, keeping record: ListRecord) {
-        let kept = Set([record.version?.file, record.held?.file, record.previous?.file].compactMap { $0 })
+        let kept = Set(([record.version, record.held] + record.kept).compactMap { $0?.file })
         let directory = "\(subscriptions)/\(list)"
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where !kept.contains(name) {
             try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")

@@ -22,8 +22,11 @@ struct ListRecord: Sendable, Codable {
     var format: ListDeclaration.Format
     var match: ListDeclaration.Match
     var version: Version?
-    /// The version that served before: kept to show what changed.
+    /// The versions that served before, the last one and the one before it: kept to show what changed and to go back to.
     var previous: Version?
+    var older: Version?
+    /// What somebody went back from; nil where the newest version taken serves.
+    var rollback: Rollback?
     var held: Version?
     var heldReason: String?
     var lastAttempt: Instant?
@@ -32,9 +35,44 @@ struct ListRecord: Sendable, Codable {
     var error: String?
     var failures = 0
 
+    /// The version the source offers and somebody went back from: it is not taken again. A different one is, and ends this.
+    struct Rollback: Sendable, Codable {
+        var hash: String
+        var etag: String?
+        var lastModified: String?
+        var signature: String?
+        var time: Instant
+        var author: String
+    }
+
+    /// Everything kept that is not the version that serves, the last one first.
+    var kept: [Version] { [previous, older].compactMap { $0 } }
+
     mutating func serve(_ version: Version) {
-        if let old = self.version, old.inspection.hash != version.inspection.hash { previous = old }
-        (self.version, held, heldReason, error) = (version, nil, nil, nil)
+        replace(by: version)
+        (held, heldReason, error, rollback) = (nil, nil, nil, nil)
+    }
+
+    /// Lets a kept version serve again. Going to the version that was gone back from ends the roll-back.
+    mutating func goBack(to target: Version, author: String, at now: Instant) {
+        guard let left = version else { return }
+        replace(by: target)
+        if rollback?.hash == target.inspection.hash {
+            rollback = nil
+        } else if rollback == nil {
+            rollback = Rollback(
+                hash: left.inspection.hash, etag: left.etag, lastModified: left.lastModified, signature: left.signature, time: now,
+                author: author)
+        }
+        error = nil
+    }
+
+    private mutating func replace(by new: Version) {
+        if let old = version, old.inspection.hash != new.inspection.hash {
+            let rest = kept.filter { $0.inspection.hash != new.inspection.hash && $0.inspection.hash != old.inspection.hash }
+            (previous, older) = (old, rest.first)
+        }
+        version = new
     }
 
     init(_ declaration: ListDeclaration) {
@@ -62,4 +100,6 @@ struct ListState {
     var problems: [String] = []
     /// When to try again to make it.
     var retry: Instant?
+    /// What the lists have in common, counted when somebody asks.
+    var overlap: OverlapCount?
 }

@@ -29,7 +29,7 @@ extension PolicyStore {
             } else {
                 isServing ? .ready : .missing
             }
-        return ListStatus(
+        var status = ListStatus(
             name: name, source: declaration.source, format: inspection?.syntax?.rawValue ?? declaration.format.rawValue, state: state,
             isServing: isServing, entries: compiled?.entries ?? 0, rejected: max(compiled?.rejected ?? 0, inspection?.rejected ?? 0),
             members: inspection?.members ?? [], lastAttempt: record?.lastAttempt, lastSuccess: record?.lastSuccess,
@@ -37,6 +37,9 @@ extension PolicyStore {
             refreshSeconds: declaration.isRemote ? declaration.refreshMinutes.map { $0 &* 60 } ?? PolicyStore.standardRefresh : nil,
             nextAttempt: record?.nextAttempt, hash: inspection?.hash, title: inspection?.header.title, licence: inspection?.header.licence,
             warnings: warnings(declaration, inspection, compiled), required: declaration.isRequired)
+        status.versions = record?.versions ?? []
+        status.rollback = record?.rollback.map { ListRollback(from: String($0.hash.prefix(12)), time: $0.time, author: $0.author) }
+        return status
     }
 
     private func warnings(_ declaration: ListDeclaration, _ inspection: ListInspection?, _ compiled: ListCompilation.List?) -> [String] {

@@ -30,7 +30,8 @@ extension PolicyStore {
         let candidate = library.newIncoming(name)
         defer { library.remove(candidate) }
         do {
-            try library.copy(library.path(name, version), to: candidate, bounds: ListBounds())
+            let (library, path) = (library, library.path(name, version))
+            try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
         } catch {
             return failed(declaration, "\(error)")
         }
@@ -62,9 +63,8 @@ extension PolicyStore {
 
     /// - Returns: the lists whose versions cannot be read; nil where the image is made, or where making it failed as a whole.
     private func tryImage(for document: PolicyDocument) async -> [ListCompilation.List]? {
-        let used = document.usedMembers
         let missing = Set(document.lists.map(\.name).filter { listState.records[$0]?.version == nil })
-        let wanted = document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }
+        let wanted = wantedLists(document)
         let key = ListImageKey.of(wanted)
         if listState.key == key {
             listSet.missing = missing
@@ -93,6 +93,12 @@ extension PolicyStore {
         return nil
     }
 
+    /// The versions that serve, with what the document uses of each.
+    func wantedLists(_ document: PolicyDocument) -> [ListCompileJob.List] {
+        let used = document.usedMembers
+        return document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }
+    }
+
     private func compileList(_ declaration: ListDeclaration, members: Set<String>) -> ListCompileJob.List? {
         guard !members.isEmpty, let version = listState.records[declaration.name]?.version else { return nil }
         return ListCompileJob.List(
@@ -105,12 +111,13 @@ extension PolicyStore {
         let path = "\(library.compiled)/\(key.prefix(32)).image"
         let side = "\(library.compiled)/\(key.prefix(32)).json"
         if let bytes = FileManager.default.contents(atPath: side), let kept = try? JSONDecoder().decode(ListCompilation.self, from: bytes),
-            let index = try? MatchIndex.mapped(path)
+            let index = try? await LowPriority.run({ try MatchIndex.mapped(path) })
         {
             return (index, kept)
         }
         let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path))
-        let index = try MatchIndex.mapped(path)
+        // Checking reads the whole image, so its pages are there before a request wants them.
+        let index = try await LowPriority.run { try MatchIndex.mapped(path) }
         guard compilation.lists.allSatisfy({ $0.error == nil }) else { return (index, compilation) }
         try DurableFile.write(Array(JSONEncoder().encode(compilation)), to: side)
         removeImages(except: String(key.prefix(32)))

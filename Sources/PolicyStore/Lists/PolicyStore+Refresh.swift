@@ -72,10 +72,11 @@ extension PolicyStore {
         defer { listState.refreshing.remove(name) }
         let candidate = library.newIncoming(name)
         defer { library.remove(candidate) }
-        let held = listState.records[name]?.version
+        let record = listState.records[name]
+        let (held, left) = (record?.version, record?.rollback)
         let request = ListRequest(
-            url: declaration.source, etag: held?.etag, lastModified: held?.lastModified, maxBytes: ListBounds().fileBytes,
-            destination: candidate)
+            url: declaration.source, etag: left == nil ? held?.etag : left?.etag,
+            lastModified: left == nil ? held?.lastModified : left?.lastModified, maxBytes: ListBounds().fileBytes, destination: candidate)
         let reply: Result<ListReply, any Error>
         do { reply = .success(try await fetcher.fetch(request)) } catch { reply = .failure(error) }
 
@@ -104,8 +105,10 @@ extension PolicyStore {
             let path = try library.localPath(declaration.source, policyFile: policyFile)
             guard let signature = FileSignature.of(path) else { throw ListError("\(path): no such file") }
             let record = listState.records[name]
-            if !force, record?.version?.signature == signature || record?.held?.signature == signature { return }
-            try library.copy(path, to: candidate, bounds: ListBounds())
+            let known = [record?.rollback?.signature ?? record?.version?.signature, record?.held?.signature]
+            if !force, known.contains(signature) { return }
+            let library = library
+            try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
             let version = ListRecord.Version(
                 file: "", fileName: ListFileName.of(declaration.source), inspection: .nothing, etag: nil, lastModified: nil, time: clock(),
                 signature: signature)
@@ -128,6 +131,7 @@ extension PolicyStore {
                     name: name, path: candidate, format: declaration.format, match: declaration.match, fileName: version.fileName,
                     members: used.sorted()))
             guard var record = listState.records[name] else { return }
+            if let left = record.rollback, left.hash == version.inspection.hash { return succeeded(declaration) }
             let judgement = ListJudgement.of(
                 version.inspection, after: record.version?.inspection, used: used, isRemote: declaration.isRemote)
             if case .refuse(let reason) = judgement { throw ListError(reason) }
@@ -152,7 +156,7 @@ extension PolicyStore {
         do { try await serveLists() } catch { logger.error("the lists were not published: \(error)") }
     }
 
-    private func serveLists() async throws {
+    func serveLists() async throws {
         let (key, missing) = (listState.key, listSet.missing)
         await makeImage(for: running.document)
         for declaration in running.document.lists {

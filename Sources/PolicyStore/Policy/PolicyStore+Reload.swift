@@ -59,6 +59,7 @@ extension PolicyStore {
     private func hand(_ snapshot: PolicySnapshot, _ next: UInt64) {
         keep { try database.setGeneration(next) }
         generation = next
+        LowPriority.release(current, afterSeconds: 1)
         current = snapshot
         for observer in observers { observer(snapshot) }
     }

@@ -41,6 +41,10 @@ public struct ListStatus: Sendable, Hashable, Codable, Identifiable {
     /// What should be looked at though nothing failed, such as a fetch without encryption or a member that is not there.
     public var warnings: [String]
     public var required: Bool
+    /// Every version that is kept: the one that serves, one that waits for confirmation, those that served before.
+    public var versions: [ListVersion] = []
+    /// Set where somebody went back to an older version.
+    public var rollback: ListRollback?
 
     public var id: String { name }
 

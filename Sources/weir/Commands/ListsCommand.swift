@@ -5,8 +5,8 @@ import PolicyStore
 
 struct ListsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lists", abstract: "Subscriptions: import, update, status, diff, compile.",
-        subcommands: [Import.self, Update.self, Status.self, Diff.self, Compile.self])
+        commandName: "lists", abstract: "Subscriptions: import, update, status, diff, rollback, overlap, compile.",
+        subcommands: [Import.self, Update.self, Status.self, Diff.self, Rollback.self, Overlap.self, Compile.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -97,13 +97,16 @@ struct ListsCommand: AsyncParsableCommand {
 
     static func show(_ answer: String, json: Bool) throws {
         if json { return Terminal.say(answer) }
-        let lists = try JSONDecoder().decode([ListLine].self, from: Data(answer.utf8))
+        let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
         if lists.isEmpty { return Terminal.complain("the policy has no lists") }
         Terminal.say(
             Terminal.table(
                 ["NAME", "STATE", "ENTRIES", "REFUSED", "LAST SUCCESS", "ERROR"],
                 lists.map {
-                    [$0.name, $0.state, "\($0.entries)", "\($0.rejected)", $0.lastSuccess ?? "never", LineLogHandler.plain($0.error ?? "")]
+                    [
+                        $0.name, $0.rollback == nil ? $0.state : $0.state + ", rolled back", "\($0.entries)", "\($0.rejected)",
+                        $0.lastSuccess ?? "never", LineLogHandler.plain($0.error ?? ""),
+                    ]
                 }))
     }
 }

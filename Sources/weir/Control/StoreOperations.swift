@@ -17,10 +17,12 @@ struct StoreOperations {
         case "policy-apply": try await apply(request.arguments)
         case "policy-history": try JSON.text(try await policy.history().map(RevisionLine.init))
         case "policy-revert": try JSON.text(RevisionLine(try await policy.revert(to: try number(request, "revision"), author: Self.author)))
-        case "lists-status": try JSON.text(await policy.lists().map(ListLine.init))
+        case "lists-status": try JSON.text(await policy.lists().map(ListAnswer.init))
         case "lists-update": try await update(request.arguments["name"])
         case "lists-import": try await importList(request)
         case "lists-diff": try JSON.text(try await difference(try text(request, "name")))
+        case "lists-overlap": try JSON.text(try await policy.overlap())
+        case "lists-rollback": try await rollBack(request)
         case "user-add": try await addUser(request)
         case "user-passwd":
             try await changed {
@@ -69,7 +71,7 @@ struct StoreOperations {
         let names: [String]
         if let name { names = [name] } else { names = await policy.lists().map(\.name) }
         for name in names { _ = try await policy.refresh(name) }
-        return try JSON.text(await policy.lists().filter { names.contains($0.name) }.map(ListLine.init))
+        return try JSON.text(await policy.lists().filter { names.contains($0.name) }.map(ListAnswer.init))
     }
 
     private func importList(_ request: ControlRequest) async throws -> String {
@@ -78,7 +80,16 @@ struct StoreOperations {
         guard let format = ListDeclaration.Format(rawValue: word) else { throw Terminal.Failure("\"\(word)\" is no list format") }
         _ = try await policy.addList(
             name, source: try text(request, "source"), format: format, category: request.arguments["category"], author: Self.author)
-        return try JSON.text(await policy.lists().filter { $0.name == name }.map(ListLine.init))
+        return try JSON.text(await policy.lists().filter { $0.name == name }.map(ListAnswer.init))
+    }
+
+    private func rollBack(_ request: ControlRequest) async throws -> String {
+        let name = try text(request, "name")
+        let list =
+            request.arguments["undo"] != nil
+            ? try await policy.undoRollback(ofList: name, author: Self.author)
+            : try await policy.rollBack(list: name, to: request.arguments["version"], author: Self.author)
+        return try JSON.text([ListAnswer(list)])
     }
 
     private func difference(_ name: String) async throws -> ListDifference {
@@ -122,54 +133,6 @@ struct RevisionLine: Codable {
         try container.encode(author, forKey: .author)
         try container.encode(note, forKey: .note)
         try container.encode(bytes, forKey: .bytes)
-    }
-}
-
-/// A list as `weir lists status --json` writes it.
-struct ListLine: Codable {
-    var name: String
-    var source: String
-    var format: String
-    var state: String
-    var serving: Bool
-    var entries: Int
-    var rejected: Int
-    var lastAttempt: String?
-    var lastSuccess: String?
-    var next: String?
-    var error: String?
-    var warnings: [String]
-
-    init(_ list: ListStatus) {
-        name = list.name
-        source = list.source
-        format = list.format
-        state = list.state.rawValue
-        serving = list.isServing
-        entries = list.entries
-        rejected = list.rejected
-        lastAttempt = list.lastAttempt.map(CivilText.time)
-        lastSuccess = list.lastSuccess.map(CivilText.time)
-        next = list.nextAttempt.map(CivilText.time)
-        error = list.error
-        warnings = list.warnings
-    }
-
-    /// Absent values are null: a program finds every key.
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(source, forKey: .source)
-        try container.encode(format, forKey: .format)
-        try container.encode(state, forKey: .state)
-        try container.encode(serving, forKey: .serving)
-        try container.encode(entries, forKey: .entries)
-        try container.encode(rejected, forKey: .rejected)
-        try container.encode(lastAttempt, forKey: .lastAttempt)
-        try container.encode(lastSuccess, forKey: .lastSuccess)
-        try container.encode(next, forKey: .next)
-        try container.encode(error, forKey: .error)
-        try container.encode(warnings, forKey: .warnings)
     }
 }
 

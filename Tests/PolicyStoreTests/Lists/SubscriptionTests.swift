@@ -248,8 +248,8 @@ import Testing
             test.fetcher.put(Self.url, Self.hosts(count))
             _ = try await test.store.refresh("ads")
         }
-        // The one that serves and the one before.
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+        // The one that serves and the two before.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.directory.path + "/data/compiled").count == 2)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.directory.path + "/data/incoming").isEmpty)
         _ = try await test.store.save(PolicyStoreTests.policy("allow"), author: "a")
@@ -308,6 +308,7 @@ struct NoCompiler: ListCompiling {
     func inspect(_ job: ListInspectionJob) async throws -> ListInspection { throw ListError("the child was ended by signal 9") }
     func compile(_ job: ListCompileJob) async throws -> ListCompilation { throw ListError("the child was ended by signal 9") }
     func compare(_ job: ListComparisonJob) async throws -> ListComparison { throw ListError("the child was ended by signal 9") }
+    func overlap(_ job: ListOverlapJob) async throws -> ListOverlap { throw ListError("the child was ended by signal 9") }
 }
 
 /// Compiles, or fails, as told.
@@ -325,6 +326,7 @@ final class FlakyCompiler: ListCompiling {
     }
 
     func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await inner.compare(job) }
+    func overlap(_ job: ListOverlapJob) async throws -> ListOverlap { try await inner.overlap(job) }
 }
 
 /// Waits until something holds, half a minute at most.
