@@ -77,6 +77,12 @@ struct Wording: Sendable {
         return "\(tenths / 10)\(t["decimal-point"])\(tenths % 10) \(units[unit])"
     }
 
+    /// `12.3 %` of a part between 0 and 1.
+    func share(_ part: Double) -> String {
+        let tenths = Int((min(max(part, 0), 1) * 1000).rounded())
+        return "\(tenths / 10)\(t["decimal-point"])\(tenths % 10)\u{202f}%"
+    }
+
     /// What a badge says, and its class.
     func verdict(_ verdict: VisitVerdict, rule: String?) -> (text: String, style: String) {
         let style = verdict == .block && rule.map { limits.contains($0) } ?? false ? "limit" : verdict.rawValue

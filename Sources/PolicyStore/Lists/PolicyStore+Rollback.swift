@@ -10,7 +10,9 @@ extension PolicyStore {
     public func rollBack(list name: String, to version: String? = nil, author: String) async throws -> ListStatus {
         try await goBack(name, author: author, action: "list.rollback") { record in
             guard let version else {
-                guard let last = record.previous else { throw PolicyStoreError.nothingToDo("no version of \(name) before this one is kept") }
+                guard let last = record.previous else {
+                    throw PolicyStoreError.nothingToDo("no version of \(name) before this one is kept")
+                }
                 return last
             }
             let found = record.kept.filter { version.utf8.count >= 4 && $0.inspection.hash.hasPrefix(version) }
