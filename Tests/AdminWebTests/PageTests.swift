@@ -13,7 +13,8 @@ import Testing
             try await site.record(site.beginning(host: "shop.example"))
             let owner = try await site.browser(.owner)
             let paths = [
-                "/", "/live", "/visits", "/reports", "/clients", "/clients/mia", "/groups/kids", "/lists", "/lists?find=bet.example", "/overlap",
+                "/", "/live", "/visits", "/reports", "/clients", "/clients/mia", "/groups/kids", "/lists", "/lists?find=bet.example",
+                "/overlap",
                 "/categories/gambling", "/policy", "/policy/text", "/policy/revisions", "/policy/revisions/1", "/schedules/bedtime", "/why",
                 "/why?url=https://bet.example/&client=mia", "/requests", "/connect", "/settings", "/mine",
             ]

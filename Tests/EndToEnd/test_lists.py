@@ -4,10 +4,12 @@ import gzip
 import http.server
 import io
 import json
+import struct
 import subprocess
 import tarfile
 import threading
 import time
+import zlib
 
 import pytest
 from harness import WEIR, Origin, Weir, wait_for
@@ -304,6 +306,161 @@ def test_hostile_archives_keep_the_old_list():
             assert weir.curl(f"http://evil.test:{origin.port}/").status == 200
 
 
+def zip_entry(name, data, at=None):
+    """A stored member's local header, or with its place the central one."""
+    name = name.encode()
+    sizes = struct.pack("<HHIIIHH", 0, 33, zlib.crc32(data), len(data), len(data), len(name), 0)
+    if at is None:
+        return b"PK\3\4" + struct.pack("<HHH", 20, 0, 0) + sizes + name
+    return b"PK\1\2" + struct.pack("<HHHH", 20, 20, 0, 0) + sizes + struct.pack("<HHHII", 0, 0, 0, 0, at) + name
+
+
+def zip_end(count, central, at):
+    return b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(central), at, 0)
+
+
+def zip_of(members):
+    out, central = b"", b""
+    for name, data in members:
+        central += zip_entry(name, data, len(out))
+        out += zip_entry(name, data) + data
+    return out + central + zip_end(len(members), central, len(out))
+
+
+def overlapping_zip():
+    """Each member's data is all that follows its header, the headers of the other members included: 2 MB that unpack to 300."""
+    tail, members = b"evil.test\n" * 200_000, []
+    for i in range(150):
+        members.append((f"m{i}/domains", tail))
+        tail = zip_entry(*members[-1]) + tail
+    central, at = b"", 0
+    for name, data in reversed(members):
+        central += zip_entry(name, data, at)
+        at += len(zip_entry(name, data))
+    return tail + central + zip_end(len(members), central, len(tail))
+
+
+def gzipped(piece, times):
+    """As many repetitions of a packed piece: a stream of many members."""
+    return gzip.compress(piece, 9) * times
+
+
+def a_million_members():
+    blocks = io.BytesIO()
+    with tarfile.open(fileobj=blocks, mode="w") as tar:
+        for i in range(10_000):
+            tar.addfile(tarfile.TarInfo(f"m{i}/domains"))
+    body = blocks.getvalue()
+    return gzipped(body[:10_000 * 512], 100)
+
+
+def deep_bomb():
+    body = b"0" * (4 << 20)
+    for level in range(4):
+        body = zip_of([(f"level{level}-{i}.zip", body) for i in range(3)]) if level < 2 else gzip.compress(body)
+    return body
+
+
+# SECURITY.md L1 and L2, clause by clause: what a source may send instead of a list. Whatever it is, the list before stays in force.
+HOSTILE = {
+    "overlapping zip": overlapping_zip,
+    "a million entries": a_million_members,
+    "nested": lambda: zip_of([("inner.zip", zip_of([("gambling/domains", b"evil.test\n")]))]),
+    "nested and growing": deep_bomb,
+    "a name with NUL": lambda: zip_of([("gambling#/domains", b"evil.test\n")]).replace(b"gambling#", b"gambling\0"),
+    "a line of a gibibyte": lambda: gzipped(b"a" * (64 << 20), 16),
+    "a line of 32 MiB": lambda: b"a" * (32 << 20),
+    "truncated": lambda: archive(MEMBERS)[:-400],
+    "UTF-16": lambda: "".join(f"h{i}.test\n" for i in range(500)).encode("utf-16"),
+    "invalid UTF-8": lambda: b"\xc3\x28\n\xa0\xa1\n\xe2\x28\xa1\n" * 50,
+    "everything": lambda: archive({"gambling/expressions": b".*\n"}),
+    "a web page": lambda: b"<html><head><title>x</title></head><body>gambling</body></html>",
+    "empty": lambda: b"",
+    "an empty archive": lambda: archive({}),
+}
+
+
+def test_whatever_a_source_sends_the_list_before_stays():
+    good = archive(MEMBERS, [("bets", "gambling")])
+    with Source(good, "application/octet-stream") as source:
+        source.url = source.url.replace("list.txt", "list.tar.gz")
+        with Weir(policy=UT1.replace("SOURCE", source.url)) as weir, Origin() as origin:
+            entries = ready(weir, "ut1")["entries"]
+            assert entries > 0
+            for what, make in HOSTILE.items():
+                source.give(make(), "application/octet-stream")
+                began = time.monotonic()
+                after = update(weir, "ut1")
+                assert after["error"] and after["serving"] and after["entries"] == entries, (what, after)
+                assert time.monotonic() - began < 60, what
+                assert weir.curl(f"http://bet.test:{origin.port}/").status == 403, what
+                assert weir.curl(f"http://evil.test:{origin.port}/").status == 200, what
+            # Nothing was left behind, in the data directory or beside it.
+            assert not list((weir.data / "incoming").iterdir()) and not list((weir.data / "scratch").iterdir())
+            assert len(list((weir.data / "subscriptions" / "ut1").iterdir())) <= 2
+
+
+def test_rolling_back_and_forward():
+    with Source(names("one.test", "always.test")) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        def blocked():
+            return [h for h in ("one", "two", "three") if weir.curl(f"http://{h}.test:{origin.port}/").status == 403]
+
+        ready(weir)
+        assert weir.mine("lists", "rollback", "it", check=False).returncode == 1
+        source.give(names("two.test", "always.test"))
+        update(weir)
+        assert blocked() == ["two"]
+        [back] = json.loads(weir.mine("lists", "rollback", "it", "--json").stdout)
+        assert blocked() == ["one"] and back["rollback"]["author"] == "command line"
+        assert [v["role"] for v in back["versions"]] == ["serving", "kept"]
+        # The source still offers what was gone back from.
+        assert update(weir)["rollback"] and blocked() == ["one"]
+        assert "rolled back" in weir.mine("lists", "status").stdout
+        assert weir.stop() == 0
+        weir.start()
+        assert blocked() == ["one"]
+        weir.mine("lists", "rollback", "it", "--undo")
+        assert blocked() == ["two"]
+        weir.mine("lists", "rollback", "it", "--to", back["versions"][0]["id"])
+        assert blocked() == ["one"]
+        source.give(names("three.test", "always.test"))
+        assert update(weir)["rollback"] is None and blocked() == ["three"]
+
+
+def test_overlap(tmp_path):
+    (tmp_path / "a.txt").write_text("x.test\nwide.test\n")
+    (tmp_path / "b.txt").write_text("x.test\nsub.wide.test\nown.test\n")
+    policy = ("weir: 1\ntimezone: UTC\nlists:\n" + "".join(f"  {n}: {{ source: {json.dumps(str(tmp_path / n))}.txt, format: domains }}\n".replace('".txt', '.txt"') for n in "ab")
+              + "categories: { c: { lists: [a, b] } }\ngroups: { default: { rules: [ { block: [c] } ], default: allow } }\n")
+    with Weir(policy=policy) as weir:
+        found = json.loads(weir.mine("lists", "overlap", "--format", "json").stdout)
+        assert found["parts"] == [{"list": "a", "entries": 2}, {"list": "b", "entries": 3}]
+        [pair] = found["pairs"]
+        assert (pair["first"], pair["second"], pair["same"], pair["firstCovered"], pair["secondCovered"]) == ("b", "a", 1, 1, 0)
+        assert "66.7 %" in weir.mine("lists", "overlap").stdout
+
+
+def test_a_kill_at_any_moment_of_a_swap():
+    """SECURITY.md L4: whenever the power goes, the old version or the new one serves afterwards, whole."""
+    hosts = {version: [f"{version}{i}.test" for i in range(2_000)] + ["always.test"] for version in "ab"}
+    with Source(names(*hosts["a"])) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        ready(weir)
+        seen = set()
+        for step in range(16):
+            version = "ba"[step % 2]
+            source.give(names(*hosts[version]))
+            asking = subprocess.Popen([WEIR, "lists", "update", "it", "--config", str(weir.config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.02 + 0.03 * step)
+            weir.kill()
+            asking.wait()
+            weir.start()
+            blocked = {h for h in ("a0", "a1999", "b0", "b1999", "always") if weir.curl(f"http://{h}.test:{origin.port}/").status == 403}
+            assert blocked in ({"a0", "a1999", "always"}, {"b0", "b1999", "always"}), (step, blocked)
+            assert status(weir)["serving"] and not list((weir.data / "incoming").iterdir())
+            seen.add("b0" in blocked)
+        assert seen == {True, False}
+
+
 def test_required_and_missing():
     with Source(b"oops") as source:
         source.status = 500
@@ -311,6 +468,7 @@ def test_required_and_missing():
             "rules: [", "rules: [ { allow: [free] },")
         with Weir(policy=policy) as weir, Origin() as origin:
             assert weir.curl(f"http://any.test:{origin.port}/").status == 503
+            assert "list-missing: it" in weir.mine("visits", "--format", "jsonl").stdout
             assert weir.curl(f"http://free.test:{origin.port}/").status == 200
             assert status(weir)["state"] in ("missing", "failed") and not status(weir)["serving"]
             assert "it" in json.dumps(json.loads(weir.mine("status", "--json").stdout)["lists"])
