@@ -4,46 +4,52 @@ import Testing
 @testable import PolicyCore
 
 struct DecideTests {
-    /// Generated policies: the first rule that applies decides, as a reading of the document from top to bottom finds it.
-    @Test func firstRuleThatAppliesDecides() throws {
-        var random = SeededGenerator(state: 2026)
-        for _ in 0..<120 {
-            let generated = try GeneratedPolicy(&random)
-            let snapshot = try Building.snapshot(generated.document)
-            for _ in 0..<60 {
-                let host = GeneratedPolicy.hosts.randomElement(using: &random) ?? ""
-                let address = try #require(
-                    IPAddress("10.0.\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 1...3, using: &random))"))
-                let now = Instant(seconds: 1_788_000_000 + Int64.random(in: 0..<604_800, using: &random))
-                let expected = generated.answer(host: host, address: address, now: now)
-                let found = try snapshot.verdict("https://\(host)/", by: Asker(address: address), at: now)
-                #expect(found.rule == expected.rule && found.verdict == expected.verdict, "\(host) \(address) \(generated.document)")
+    static let seeds: [UInt64] = Array(1...8)
+
+    /// Thousands of generated policies: the first rule that applies decides, grants and pauses before it and `final` house rules before
+    /// those, as a reading of the specification from top to bottom finds it.
+    @Test(arguments: seeds) func firstRuleThatAppliesDecides(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed)
+        for number in 0..<400 {
+            let policy = try GeneratedPolicy(&random)
+            let snapshot = try policy.snapshot()
+            for _ in 0..<12 {
+                let request = try GeneratedRequest(&random)
+                let state = GeneratedState(request, policy, &random)
+                let expected = PlainReading(policy: policy, request: request, state: state).answer(at: request.now)
+                let decision = snapshot.decide(
+                    try request.asked(), by: snapshot.identify(request.asker), at: request.now, state: state)
+                #expect(
+                    decision.ground.rule == expected.rule && decision.verdict == expected.verdict,
+                    "seed \(seed), policy \(number): \(request) \(policy) expected \(expected), found \(decision)")
             }
         }
     }
 
-    /// `until` is the first moment at which asking again gives another verdict or rule, and before it nothing changes.
-    @Test func untilIsTheNextChange() throws {
-        var random = SeededGenerator(state: 7)
-        for _ in 0..<40 {
-            let generated = try GeneratedPolicy(&random)
-            let snapshot = try Building.snapshot(generated.document)
-            let identity = snapshot.identify(Asker(address: IPAddress("10.0.1.1")))
-            let asked = try Building.asked("https://\(GeneratedPolicy.hosts.randomElement(using: &random) ?? "")/")
-            let now = Instant(seconds: 1_788_000_000 + 60 * Int64.random(in: 0..<10_080, using: &random))
-            let first = snapshot.decide(asked, by: identity, at: now, state: FreshState())
-            let until = snapshot.until(asked, by: identity, at: now, state: FreshState())
-            var minute = now.seconds + 60
-            let end = min(until?.seconds ?? .max, now.seconds + 8 * 86_400)
+    /// `until` is the first minute at which the plain reading gives another verdict or rule, and there is none before it.
+    @Test(arguments: seeds) func untilIsTheNextChange(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed &+ 100)
+        for number in 0..<12 {
+            let policy = try GeneratedPolicy(&random)
+            let snapshot = try policy.snapshot()
+            let request = try GeneratedRequest(&random)
+            let state = GeneratedState(request, policy, &random)
+            let reading = PlainReading(policy: policy, request: request, state: state)
+            let identity = snapshot.identify(request.asker)
+            let until = snapshot.until(try request.asked(), by: identity, at: request.now, state: state)
+            let first = reading.answer(at: request.now)
+            var minute = request.now.seconds + 60
+            let end = min(until?.seconds ?? .max, request.now.seconds + 8 * 86_400)
             while minute < end {
-                let then = snapshot.decide(asked, by: identity, at: Instant(seconds: minute), state: FreshState())
-                #expect(then.ground.rule == first.ground.rule && then.verdict == first.verdict)
+                let then = reading.answer(at: Instant(seconds: minute))
+                #expect(then == first, "seed \(seed), policy \(number): changes at \(minute), until is \(String(describing: until))")
+                if then != first { break }
                 minute += 60
             }
             if let until {
-                let then = snapshot.decide(asked, by: identity, at: until, state: FreshState())
-                #expect(then.ground.rule != first.ground.rule || then.verdict != first.verdict)
-                #expect(first.ground.isTimed)
+                #expect(until > request.now && reading.answer(at: until) != first, "seed \(seed), policy \(number): no change at \(until)")
+                let decision = snapshot.decide(try request.asked(), by: identity, at: request.now, state: state)
+                #expect(decision.ground.isTimed)
             }
         }
     }
