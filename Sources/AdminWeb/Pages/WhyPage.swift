@@ -38,6 +38,7 @@ enum WhyPage {
             ("list", found.evidence?.list), ("entry", found.evidence?.entry), ("line", found.evidence.map { "\($0.line)" }),
             ("client", found.client), ("group", found.group), ("schedule", found.schedule),
             ("until", found.untilInstant.map { wording.moment($0) }), ("reason", found.reason),
+            ("restriction", found.restriction.map { [$0.service, $0.substitute].compactMap { $0 }.joined(separator: " → ") }),
         ]
         return [
             "answered": true, "canonical": url.text, "verdict": request.t["verdict-\(found.verdict.rawValue)"],

@@ -27,6 +27,8 @@ public struct Explanation: Sendable, Hashable {
     /// RFC 3339 on the policy's wall clock.
     public var until: String?
     public var reason: String?
+    /// How an allowed request is kept to the restricted form of its service; nil, and not among a batch's fields, where it is not.
+    public var restriction: ServiceRestriction?
     /// How the client was recognised; not among the fields of a batch.
     public var recognised: Recognition
     /// The moment `until` tells.
@@ -37,7 +39,7 @@ public struct Explanation: Sendable, Hashable {
 
 extension Explanation: Codable {
     private enum CodingKeys: String, CodingKey {
-        case verdict, rule, client, group, category, categories, evidence, schedule, until, reason
+        case verdict, rule, client, group, category, categories, evidence, schedule, until, reason, restriction
     }
 
     /// Absent values are null.
@@ -53,6 +55,7 @@ extension Explanation: Codable {
         try container.encode(schedule, forKey: .schedule)
         try container.encode(until, forKey: .until)
         try container.encode(reason, forKey: .reason)
+        try container.encodeIfPresent(restriction, forKey: .restriction)
     }
 
     /// What is not among the fields is not known afterwards.
@@ -68,6 +71,7 @@ extension Explanation: Codable {
         schedule = try container.decodeIfPresent(String.self, forKey: .schedule)
         until = try container.decodeIfPresent(String.self, forKey: .until)
         reason = try container.decodeIfPresent(String.self, forKey: .reason)
+        restriction = try container.decodeIfPresent(ServiceRestriction.self, forKey: .restriction)
         recognised = .none
         untilInstant = until.flatMap { Instant(rfc3339: $0) }
     }

@@ -13,7 +13,9 @@ extension PolicySnapshot {
         return Explanation(
             verdict: decision.verdict, rule: ground.rule, client: identity.client.isEmpty ? nil : identity.client, group: identity.group,
             category: ground.category, categories: categories(matched), evidence: failed ? nil : evidence(weighing, rule: ground.rule),
-            schedule: ground.schedule, until: until?.rfc3339(in: policy.zone), reason: ground.reason, recognised: identity.recognised,
+            schedule: ground.schedule, until: until?.rfc3339(in: policy.zone), reason: ground.reason,
+            restriction: decision.verdict == .allow ? settings(for: identity).restriction(of: asked.url) : nil,
+            recognised: identity.recognised,
             untilInstant: until, missingList: ground.missingList)
     }
 

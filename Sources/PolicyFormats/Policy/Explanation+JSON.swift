@@ -34,8 +34,35 @@ extension Explanation {
         writer.string(until)
         writer.key("reason")
         writer.string(reason)
+        if let restriction { Self.add(restriction, &writer) }
         writer.end("}")
         return writer.text
+    }
+
+    private static func add(_ restriction: ServiceRestriction, _ writer: inout JSONWriter) {
+        func add(_ name: String, _ setting: ServiceRestriction.Setting?) {
+            guard let setting else { return }
+            writer.key(name)
+            writer.begin("{")
+            writer.key("name")
+            writer.string(setting.name)
+            writer.key("value")
+            writer.string(setting.value)
+            writer.end("}")
+        }
+        writer.key("restriction")
+        writer.begin("{")
+        writer.key("setting")
+        writer.string(restriction.key.rawValue)
+        writer.key("service")
+        writer.string(restriction.service)
+        if let substitute = restriction.substitute {
+            writer.key("substitute")
+            writer.string(substitute)
+        }
+        add("parameter", restriction.parameter)
+        add("field", restriction.field)
+        writer.end("}")
     }
 
     private func evidence(_ writer: inout JSONWriter) {

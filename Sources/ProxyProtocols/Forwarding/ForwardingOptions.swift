@@ -20,6 +20,11 @@ public struct ForwardingOptions: Sendable {
     /// Take Expect out: Weir has answered it already.
     public var dropsExpect: Bool
 
+    /// A query parameter of letters and digits that stands in for whatever the query says under this name.
+    public var parameter: (name: String, value: String)?
+    /// A field that stands in for whatever the client sent under this name: a token in any case and a field value.
+    public var field: (name: String, value: String)?
+
     public init(via: String? = nil, forwardedFor: ForwardedFor = .delete, client: IPAddress? = nil, dropsExpect: Bool = false) {
         self.via = via
         self.forwardedFor = forwardedFor

@@ -3,21 +3,22 @@ import PatternMatching
 /// Writes the request head that the origin is sent.
 public enum RequestForwarder {
     /// Appends the head: origin-form target with path and query as sent, Host made from the target, hop-by-hop and nominated fields taken out,
-    /// Via added; order, case and bytes of everything else as sent. For `.absolute` targets (others append nothing).
+    /// Via added, a parameter and a field put in where `options` says so; order, case and bytes of everything else as sent. For `.absolute` targets (others append nothing).
     public static func head(_ head: RequestHead, options: ForwardingOptions, into output: inout [UInt8]) {
         guard case .absolute(let url, let path) = head.target else { return }
         output.reserveCapacity(output.count + head.bytes.count + 160)
-        appendLine(head, path: path, to: &output)
+        appendLine(head, path: path, options: options, to: &output)
         let authority = url.bytes[url.hostRange.lowerBound..<max(url.hostRange.upperBound, url.pathStart)]
         if head.version == .v10, head.first(of: .host) == nil { appendHost(authority, to: &output) }
         appendFields(head, authority: authority, options: options, to: &output)
         options.appendVia(head.version, to: &output)
         if options.forwardedFor == .on, let client = options.client { appendClient(client, head, to: &output) }
+        if let field = options.field { output.append(contentsOf: "\(field.name): \(field.value)\r\n".utf8) }
         if head.upgrade == .websocket { ASCII.append("Connection: Upgrade\r\nUpgrade: websocket\r\n", to: &output) }
         ASCII.append("\r\n", to: &output)
     }
 
-    private static func appendLine(_ head: RequestHead, path: Range<Int>, to output: inout [UInt8]) {
+    private static func appendLine(_ head: RequestHead, path: Range<Int>, options: ForwardingOptions, to output: inout [UInt8]) {
         output.append(contentsOf: head.bytes[head.methodRange])
         output.append(0x20)
         if path.isEmpty {
@@ -25,7 +26,11 @@ public enum RequestForwarder {
             output.append(head.method == .options ? 0x2a : 0x2f)
         } else {
             if head.bytes[path.lowerBound] != 0x2f { output.append(0x2f) }
-            output.append(contentsOf: head.bytes[path])
+            if let parameter = options.parameter {
+                QueryParameter.append(parameter.name, parameter.value, to: head.bytes[path], into: &output)
+            } else {
+                output.append(contentsOf: head.bytes[path])
+            }
         }
         ASCII.append(" HTTP/1.1\r\n", to: &output)
     }
@@ -68,6 +73,9 @@ public enum RequestForwarder {
                 } else {
                     copier.keep(line, into: &output)
                 }
+            case .other:
+                if let field = options.field, ASCII.equals(head.bytes[line.name], field.name) { continue }
+                copier.keep(line, into: &output)
             default:
                 copier.keep(line, into: &output)
             }

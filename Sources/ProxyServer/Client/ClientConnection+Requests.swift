@@ -83,6 +83,7 @@ extension ClientConnection {
         let passage = Passage(
             loop.begin(beginning), loop: loop, asked: asked, asker: request.asker, identity: identity, decision: decision,
             isPage: isPage)
+        passage.restriction = snapshot.settings(for: identity).restriction(of: url)
         if let list = decision.ground.missingList { return answerListMissing(request, passage, list) }
         switch decision {
         case .allow:

@@ -24,6 +24,8 @@ final class Passage: Registered, Awaiting {
     private(set) var alsoAsked: Asked?
     let asker: Asker
     private(set) var identity: Identity
+    /// What the way to the origin was chosen by.
+    var restriction: ServiceRestriction?
     private(set) var decision: Decision
     /// What was decided about the TLS name.
     private var alsoDecided: Decision?
@@ -167,9 +169,22 @@ final class Passage: Registered, Awaiting {
         identity = snapshot.identify(asker)
         let own = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
         alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: loop.ledger) }
-        take(alsoDecided.map { own.stricter(than: $0) } ?? own)
+        let both = alsoDecided.map { own.stricter(than: $0) } ?? own
+        take(both.verdict == .allow ? brokenRestriction(snapshot) ?? both : both)
         if place >= 0, decision.verdict == .allow { loop.judged(self, at: now) }
         return decision
+    }
+
+    /// The group asks for a restricted form that what was connected to does not keep to.
+    private func brokenRestriction(_ snapshot: PolicySnapshot) -> Decision? {
+        let settings = snapshot.settings(for: identity)
+        let wanted = asked.flatMap { settings.restriction(of: $0.url) }
+        let shown = alsoAsked.flatMap { settings.restriction(of: $0.url) }
+        guard let broken = wanted.flatMap({ $0 == restriction ? nil : $0 }) ?? shown.flatMap({ $0.isKept(by: restriction) ? nil : $0 })
+        else {
+            return nil
+        }
+        return .block(Ground(rule: "groups.\(identity.group).\(broken.key.rawValue)", reason: broken.key.rawValue))
     }
 
     private func take(_ decision: Decision) {

@@ -72,7 +72,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     private func find(usesPool: Bool) {
         guard let url = passage.asked?.url else { return }
-        let route = Route(loop: loop, url: url, usesPool: usesPool)
+        let route = Route(loop: loop, url: url, substitute: passage.restriction?.substitute, usesPool: usesPool)
         self.route = route
         route.find { result in
             self.route = nil
@@ -93,6 +93,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         upstream.wantsRead = true
         var options = loop.settings.forwarding
         options.client = request.asker.address
+        if let restriction = passage.restriction { options.restrict(restriction) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(request.head.bytes.count + 64)
         RequestForwarder.head(request.head, options: options, into: &bytes)

@@ -184,6 +184,15 @@ final class ProxyLoop: @unchecked Sendable {
             "refused an address that allow-clients does not name", metadata: ["address": "\(address)", "unreported": "\(silent)"])
     }
 
+    /// A service cannot be reached in its restricted form, and therefore not at all; told once in a while however often it happens.
+    func logUnresolved(substitute: String, for host: String, _ error: NameError) {
+        counters.unresolvedSubstitutes += 1
+        guard let silent = parts.substitutes.next(at: .now()) else { return }
+        parts.dependencies.logger.warning(
+            "safe-search: the restricted form of a service has no address, so its requests are answered 502",
+            metadata: ["host": "\(host)", "substitute": "\(substitute)", "error": "\(error)", "unreported": "\(silent)"])
+    }
+
     func count() -> ProxyCounters {
         var counters = self.counters
         counters.clientConnections = clients.count

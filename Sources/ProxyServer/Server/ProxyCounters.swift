@@ -25,6 +25,8 @@ public struct ProxyCounters: Sendable, Hashable {
     /// Judgements of what was running: none where nothing changes.
     public var judgedAgain = 0
     public var policyErrors = 0
+    /// Requests to a service whose restricted form has no address.
+    public var unresolvedSubstitutes = 0
     public var hostMismatches = 0
     public var recordingRefused = 0
     /// By limit.
@@ -60,7 +62,8 @@ extension ProxyCounters {
         [
             \.clientConnections, \.upstreamConnections, \.idleUpstreamConnections, \.openTunnels, \.acceptedConnections, \.requests,
             \.tunnels, \.allowed, \.blocked, \.warned, \.rejected, \.upstreamDialled, \.upstreamReused, \.upstreamFailed, \.retried,
-            \.closedByPolicy, \.judgedAgain, \.policyErrors, \.hostMismatches, \.recordingRefused, \.overConnections, \.overConnectionsPerClient,
+            \.closedByPolicy, \.judgedAgain, \.policyErrors, \.unresolvedSubstitutes, \.hostMismatches, \.recordingRefused,
+            \.overConnections, \.overConnectionsPerClient,
             \.overHeadBytes, \.overHeadFields, \.overFieldBytes, \.overTargetBytes, \.headTimeouts, \.idleTimeouts, \.connectTimeouts,
             \.responseTimeouts, \.tunnelIdleTimeouts, \.slowBodies, \.stalledWrites,
         ]

@@ -5,6 +5,7 @@ struct ProxyParts: Sendable {
     let sockets: SocketCount
     let clients: ClientConnections
     let strangers: RareLog
+    let substitutes: RareLog
     let pages: Pages
     let portal: Portal
     let recent: RecentBlocks

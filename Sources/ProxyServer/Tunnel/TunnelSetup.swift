@@ -30,7 +30,7 @@ final class TunnelSetup: PassageSubject {
     func start() {
         guard let url = passage.asked?.url else { return }
         passage.run(self)
-        let route = Route(loop: loop, url: url, usesPool: false)
+        let route = Route(loop: loop, url: url, substitute: passage.restriction?.substitute, usesPool: false)
         self.route = route
         route.find { result in
             self.route = nil

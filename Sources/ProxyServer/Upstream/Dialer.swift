@@ -12,6 +12,7 @@ final class Dialer {
     private let loop: ProxyLoop
     private let host: String
     private let port: UInt16
+    private let substitute: String?
     private var remaining: ArraySlice<IPAddress>
     private var pending = 0
     private var lastError: any Error = Failure.noAddress
@@ -19,10 +20,11 @@ final class Dialer {
     private var deadline: Scheduled<Void>?
     private var next: Scheduled<Void>?
 
-    init(loop: ProxyLoop, host: String, port: UInt16, addresses: [IPAddress]) {
+    init(loop: ProxyLoop, host: String, substitute: String?, port: UInt16, addresses: [IPAddress]) {
         self.loop = loop
         self.host = host
         self.port = port
+        self.substitute = substitute
         remaining = addresses[...]
     }
 
@@ -48,7 +50,7 @@ final class Dialer {
             return
         }
         pending += 1
-        let key = UpstreamKey(address: address, port: port, host: host)
+        let key = UpstreamKey(address: address, port: port, host: host, substitute: substitute)
         loop.connect(key).assumeIsolated().whenComplete { result in
             self.pending -= 1
             switch result {

@@ -6,6 +6,9 @@ import ProxyProtocols
 /// Why there is no way to a destination.
 enum RouteFailure: Error {
     case name(NameError)
+    /// The name that stands in for a service's own, so that it is kept to its restricted form, is not known: the service's own is never
+    /// connected to in its place.
+    case substitute(String, NameError)
     /// An address that may not be reached (SECURITY.md S1 to S3).
     case forbidden(Refusal)
     case connect(any Error)
@@ -17,6 +20,7 @@ enum RouteFailure: Error {
         case .name(.timeout): (504, "dns-timeout", .dnsTimeout)
         case .name(.overloaded), .name(.stopped): (503, "dns-overloaded", .internalError)
         case .name: (502, "dns-error", .dnsError)
+        case .substitute: (502, "safe-search-unresolved", .dnsError)
         case .forbidden(let refusal): (refusal.status, refusal.code, refusal.proxyError)
         case .connect(let error) where Self.isOurs(error): (503, "connection-limit", .connectionLimit)
         case .connect: (502, "connect-failed", .connectionRefused)
@@ -38,22 +42,28 @@ final class Route {
     private let loop: ProxyLoop
     private let url: RequestURL
     private let host: String
+    /// Resolved and connected to in the host's place.
+    private let substitute: String?
     private let usesPool: Bool
     private var dialer: Dialer?
     private var done: ((Result<UpstreamConnection, RouteFailure>) -> Void)?
 
-    /// - Parameter usesPool: false for tunnels and for a second try.
-    init(loop: ProxyLoop, url: RequestURL, usesPool: Bool) {
+    /// - Parameters:
+    ///   - substitute: a canonical name to be resolved and connected to in place of the URL's.
+    ///   - usesPool: false for tunnels and for a second try.
+    init(loop: ProxyLoop, url: RequestURL, substitute: String?, usesPool: Bool) {
         self.loop = loop
         self.url = url
         host = url.host
+        self.substitute = substitute
         self.usesPool = usesPool
     }
 
     func find(_ done: @escaping (Result<UpstreamConnection, RouteFailure>) -> Void) {
         self.done = done
-        if let known = loop.parts.names.known(host) { return named(known) }
-        loop.parts.names.resolve(host, on: loop.eventLoop).assumeIsolated().whenComplete { result in
+        let name = substitute ?? host
+        if let known = loop.parts.names.known(name) { return named(known) }
+        loop.parts.names.resolve(name, on: loop.eventLoop).assumeIsolated().whenComplete { result in
             self.named(result.mapError { ($0 as? NameError) ?? .serverFailure })
         }
     }
@@ -68,7 +78,7 @@ final class Route {
     private func named(_ result: Result<[ResolvedAddress], NameError>) {
         guard done != nil else { return }
         switch result {
-        case .failure(let error): finish(.failure(.name(error)))
+        case .failure(let error): finish(.failure(substitute.map { .substitute($0, error) } ?? .name(error)))
         case .success(let addresses):
             // Checked anew for each request: the address dialled is one of these and no other.
             if let refusal = loop.settings.egress.check(addresses, port: url.port) { return finish(.failure(.forbidden(refusal))) }
@@ -79,7 +89,7 @@ final class Route {
 
     private func take(_ addresses: [ResolvedAddress]) -> UpstreamConnection? {
         for address in addresses {
-            let key = UpstreamKey(address: address.address, port: url.port, host: host)
+            let key = UpstreamKey(address: address.address, port: url.port, host: host, substitute: substitute)
             while let found = loop.pool.take(key) {
                 if found.isOpen {
                     loop.counters.upstreamReused += 1
@@ -91,7 +101,7 @@ final class Route {
     }
 
     private func dial(_ addresses: [IPAddress]) {
-        let dialer = Dialer(loop: loop, host: host, port: url.port, addresses: addresses)
+        let dialer = Dialer(loop: loop, host: host, substitute: substitute, port: url.port, addresses: addresses)
         self.dialer = dialer
         dialer.dial(within: loop.settings.limits.connectSeconds) { result in
             self.dialer = nil
@@ -111,7 +121,11 @@ final class Route {
         self.done = nil
         if case .failure(let failure) = result {
             loop.counters.upstreamFailed += 1
-            if case .timeout = failure { loop.counters.connectTimeouts += 1 }
+            switch failure {
+            case .timeout: loop.counters.connectTimeouts += 1
+            case .substitute(let name, let error): loop.logUnresolved(substitute: name, for: host, error)
+            default: break
+            }
         }
         done(result)
     }

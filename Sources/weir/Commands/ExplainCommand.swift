@@ -77,7 +77,16 @@ struct ExplainCommand: AsyncParsableCommand {
         add("evidence", answer.evidence.map { "\($0.list.map { "\($0), " } ?? "")line \($0.line): \($0.entry)" })
         add("schedule", answer.schedule)
         add("until", answer.until)
+        add("limited", answer.restriction.map(Self.text))
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ restriction: ServiceRestriction) -> String {
+        var ways = [restriction.substitute.map { "connects to \($0)" }]
+        ways.append(restriction.parameter.map { "asks with \($0.name)=\($0.value)" })
+        ways.append(restriction.field.map { "asks with \($0.name): \($0.value)" })
+        let said = ways.compactMap { $0 }.joined(separator: ", ")
+        return "by \(restriction.key.rawValue): \(said.isEmpty ? "no restricted form is known here" : said)"
     }
 
     /// Answers to what has arrived are written before more is waited for, so that a program may ask and read in turn.

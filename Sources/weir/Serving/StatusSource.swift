@@ -69,6 +69,10 @@ struct StatusSource: Sendable {
             counter("weir_bytes_total", "Body bytes relayed.", counters.bytesDown, [("direction", "down")]),
             counter("weir_policy_failures_total", "Requests blocked because the matching engine failed.", counters.policyErrors),
             counter("weir_closed_by_policy_total", "Running requests and tunnels cut by policy.", counters.closedByPolicy),
+            counter("weir_judged_again_total", "Judgements of running requests and tunnels.", counters.judgedAgain),
+            counter(
+                "weir_safe_search_unresolved_total", "Requests to a service whose restricted form has no address.",
+                counters.unresolvedSubstitutes),
         ]
         for (verdict, count) in [
             ("allow", counters.allowed), ("block", counters.blocked), ("warn", counters.warned), ("reject", counters.rejected),

@@ -130,4 +130,26 @@ import Testing
     func knowsWhoStays(fields: String, version: String, stays: Bool) {
         #expect(readRequest(get(fields, version: version)).gist?.keepAlive == stays)
     }
+
+    @Test(arguments: [
+        ("/search?q=x", "/search?q=x&safe=active"), ("/search", "/search?safe=active"), ("/search?", "/search?safe=active"),
+        ("/s?safe=off", "/s?safe=active"), ("/s?q=x&safe=off&n=1", "/s?q=x&n=1&safe=active"), ("/s?SAFE=off&safe", "/s?safe=active"),
+        ("/s?%73a%46e=off&q=%26safe=1", "/s?q=%26safe=1&safe=active"), ("/s?+safe+=off", "/s?safe=active"),
+        ("/s?unsafe=off&safer=1&x=safe", "/s?unsafe=off&safer=1&x=safe&safe=active"), ("/s?&&q=x&", "/s?q=x&safe=active"),
+        ("/s?%7=1&%=2&s%61=3", "/s?%7=1&%=2&s%61=3&safe=active"), ("?safe=off", "/?safe=active"),
+    ])
+    func putsAParameterInPlaceOfTheClients(target: String, sent: String) {
+        var options = ForwardingOptions()
+        options.parameter = ("safe", "active")
+        #expect(
+            forward("", options: options, line: "GET http://a.test\(target) HTTP/1.1") == "GET \(sent) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+    }
+
+    @Test func putsAFieldInPlaceOfTheClients() {
+        var options = ForwardingOptions()
+        options.field = ("YouTube-Restrict", "Strict")
+        let fields = "youtube-restrict: None\r\nX-A: b\r\nYOUTUBE-RESTRICT:\r\nYouTube-Restricted: c\r\n"
+        let kept = forward(fields, options: options)
+        #expect(kept == "GET / HTTP/1.1\r\nHost: a.test\r\nX-A: b\r\nYouTube-Restricted: c\r\nYouTube-Restrict: Strict\r\n\r\n")
+    }
 }

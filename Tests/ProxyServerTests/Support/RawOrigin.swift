@@ -38,9 +38,12 @@ final class RawOrigin: Sendable {
     private let listener: Int32
     let port: Int
 
-    /// - Parameter serve: called for each connection on a thread of its own; the connection closes when it returns.
-    init(v6: Bool = false, serve: @escaping @Sendable (OriginConnection) -> Void) throws {
-        let listener = try Self.listen(v6: v6)
+    /// - Parameters:
+    ///   - host: the last byte of its address, 127.0.0.`host`.
+    ///   - port: 0 for one of the kernel's choice.
+    ///   - serve: called for each connection on a thread of its own; the connection closes when it returns.
+    init(v6: Bool = false, host: UInt8 = 1, port given: Int = 0, serve: @escaping @Sendable (OriginConnection) -> Void) throws {
+        let listener = try Self.listen(v6: v6, host: host, port: given)
         self.listener = listener
         var bound = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -74,7 +77,7 @@ final class RawOrigin: Sendable {
         close(listener)
     }
 
-    private static func listen(v6: Bool) throws -> Int32 {
+    private static func listen(v6: Bool, host: UInt8, port: Int) throws -> Int32 {
         let listener = socket(v6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var result: Int32 = -1
         if v6 {
@@ -87,7 +90,8 @@ final class RawOrigin: Sendable {
         } else {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            address.sin_port = UInt16(port).bigEndian
+            address.sin_addr.s_addr = (0x7f00_0000 | UInt32(host)).bigEndian
             result = withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
             }
@@ -104,8 +108,10 @@ final class RawOrigin: Sendable {
     var endedConnections: Int { log.endedConnections }
 
     /// An origin that answers every request on a connection with the same bytes, given its head and body.
-    static func answering(v6: Bool = false, _ reply: @escaping @Sendable (String) -> String) throws -> RawOrigin {
-        try RawOrigin(v6: v6) { connection in
+    static func answering(
+        v6: Bool = false, host: UInt8 = 1, port: Int = 0, _ reply: @escaping @Sendable (String) -> String
+    ) throws -> RawOrigin {
+        try RawOrigin(v6: v6, host: host, port: port) { connection in
             while let request = connection.request() { connection.send(reply(request)) }
         }
     }

@@ -23,11 +23,11 @@ enum RunningTraffic: String, CaseIterable {
         }
     }
 
-    /// Opens it to `a.test`, lets its first bytes pass and is silent from then on.
+    /// Opens it to `host`, lets its first bytes pass and is silent from then on.
     /// - Parameter fields: further header lines.
-    func begin(_ proxy: TestProxy, _ origin: RawOrigin, fields: String = "") throws -> RawSocket {
+    func begin(_ proxy: TestProxy, _ origin: RawOrigin, host: String = "a.test", fields: String = "") throws -> RawSocket {
         let client = try proxy.connect()
-        let host = "a.test:\(origin.port)"
+        let host = "\(host):\(origin.port)"
         switch self {
         case .tunnel:
             client.send("CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\r\n")

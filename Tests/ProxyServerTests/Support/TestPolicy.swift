@@ -12,10 +12,12 @@ enum TestPolicy {
     /// One group for everybody.
     static func snapshot(
         _ rules: [RuleDeclaration] = [], default verdict: Verdict = .allow, allowsOpaque: Bool = true, recordsURL: Bool = true,
-        clients: [ClientDeclaration] = [], schedules: [ScheduleDeclaration] = [], grants: [Grant] = [], generation: UInt64 = 1
+        safeSearch: Bool? = nil, youtube: GroupSettings.Restriction? = nil, clients: [ClientDeclaration] = [],
+        schedules: [ScheduleDeclaration] = [], grants: [Grant] = [], generation: UInt64 = 1
     ) throws -> PolicySnapshot {
         let group = GroupDeclaration(
-            name: "default", rules: rules, defaultVerdict: verdict, recordsURL: recordsURL, allowsOpaque: allowsOpaque)
+            name: "default", rules: rules, defaultVerdict: verdict, safeSearch: safeSearch, youtube: youtube, recordsURL: recordsURL,
+            allowsOpaque: allowsOpaque)
         let document = PolicyDocument(timezone: "UTC", clients: clients, groups: [group], schedules: schedules)
         return try PolicySnapshot.compile(document, generation: generation, lists: .none, zones: UTC(), grants: grants)
     }
