@@ -40,7 +40,7 @@ extension Explanation {
     }
 
     private static func add(_ restriction: ServiceRestriction, _ writer: inout JSONWriter) {
-        func add(_ name: String, _ setting: ServiceRestriction.Setting?) {
+        func add(_ name: StaticString, _ setting: ServiceRestriction.Setting?) {
             guard let setting else { return }
             writer.key(name)
             writer.begin("{")

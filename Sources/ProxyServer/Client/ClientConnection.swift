@@ -7,7 +7,7 @@ import Visits
 /// One client's connection: reads heads, one request at a time and in order, and hands each to an exchange, a tunnel or a reply of our own.
 ///
 /// `@unchecked Sendable`: touched on its event loop only.
-final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Sendable {
+final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -36,6 +36,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     static let mostStalled: Int64 = 60_000
 
     var place = -1
+    var duePlace = -1
     let loop: ProxyLoop
     /// The socket's peer.
     let peer: IPAddress
@@ -46,7 +47,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     var input = ByteBuffer()
     var reader: RequestHeadReader
     /// Steady milliseconds at which the stage has taken too long.
-    var deadline: Int64
+    var deadline: Int64 { didSet { wake(by: deadline) } }
     /// Whether the deadline of the head under way is set: bytes that follow do not move it.
     var hasHeadBegun = false
     /// The other side has sent its last byte.
@@ -60,7 +61,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
     private var knownHardware: MACAddress?
     private(set) var context: ChannelHandlerContext?
     private var isAdvancing = false
-    private var stall = StallWatch()
+    var stall = StallWatch()
 
     init(loop: ProxyLoop, peer: IPAddress) {
         self.loop = loop
@@ -90,6 +91,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     func channelActive(context: ChannelHandlerContext) {
         loop.clients.insert(self)
+        wake(by: deadline)
         guard loop.usesHardwareAddresses, hardwareAddress == nil else { return context.read() }
         // The kernel may not have told of a device whose first packet has only just come: it is asked before the first request is judged.
         loop.parts.neighbours.mac(of: peer, on: loop.eventLoop).assumeIsolated().whenComplete { _ in self.readIfWanted() }
@@ -122,6 +124,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
+        if !isWritable { wake(by: loop.steady + Self.vigil) }
         switch stage {
         case .exchange(let exchange): exchange.clientWritabilityChanged(isWritable)
         case .tunnel(let tunnel): tunnel.clientWritabilityChanged(isWritable)
@@ -151,6 +154,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     func channelInactive(context: ChannelHandlerContext) {
         loop.clients.remove(self)
+        loop.deadlines.remove(self)
         let last = stage
         stage = .closed
         switch last {
@@ -210,6 +214,9 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
 
     // MARK: Writing
 
+    /// Between its channel's becoming active and inactive.
+    var isListed: Bool { place >= 0 }
+
     var isWritable: Bool { context?.channel.isWritable ?? false }
     var unsent: Int { context.flatMap { try? $0.channel.syncOptions?.getOption(.bufferedWritableBytes) } ?? 0 }
 
@@ -255,37 +262,6 @@ final class ClientConnection: ChannelInboundHandler, Registered, @unchecked Send
         deadline = loop.steady + Int64(limits.idleSeconds) * 1_000
         advance()
         readIfWanted()
-    }
-
-    // MARK: Deadlines
-
-    /// Looks at the clock, a few times a second.
-    func look(at now: Int64) {
-        if stall.isStalled(isWritable: isWritable, unsent: unsent, at: now) {
-            loop.counters.stalledWrites += 1
-            switch stage {
-            case .exchange(let exchange): return exchange.end(.timeout)
-            case .tunnel(let tunnel): return tunnel.end(.timeout)
-            default: return close()
-            }
-        }
-        switch stage {
-        case .preface, .head: if now >= deadline { headIsLate() }
-        case .exchange(let exchange): exchange.look(at: now)
-        case .tunnel(let tunnel): tunnel.look(at: now)
-        case .discarding, .lingering: if now >= deadline { close() }
-        case .portal(let portal): portal.look(at: now)
-        case .credentials, .dialling, .closed: break
-        }
-    }
-
-    private func headIsLate() {
-        if input.readableBytes == 0, inner == nil {
-            loop.counters.idleTimeouts += 1
-            return close()
-        }
-        loop.counters.headTimeouts += 1
-        refuse(.timeout)
     }
 
     // MARK: Shutting down

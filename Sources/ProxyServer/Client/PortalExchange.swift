@@ -24,6 +24,7 @@ final class PortalExchange {
     }
 
     func start() {
+        client.wake(by: deadline)
         if request.head.expectContinue {
             client.write(ByteBuffer(bytes: SelfMadeReply.continues))
             client.flush()
@@ -59,8 +60,10 @@ final class PortalExchange {
         client.answer(reply, to: request, passage, .rejected, reason: refusal.code, verdict: .reject, unread: body)
     }
 
-    func look(at now: Int64) {
+    /// - Returns: when to look again, in steady milliseconds.
+    func look(at now: Int64) -> Int64? {
         if now >= deadline { refuse(.timeout) }
+        return deadline
     }
 
     /// Ends without a reply.

@@ -15,6 +15,9 @@ final class Exchange: UpstreamOwner, PassageSubject {
         case ended
     }
 
+    /// How long a reply may take to begin once the client has sent FIN behind a whole request.
+    private static let grace: Int64 = 1_000
+
     unowned let client: ClientConnection
     let loop: ProxyLoop
     let request: PendingRequest
@@ -67,6 +70,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     func start() {
         passage.run(self)
+        client.wake(by: loop.steady + (isBodySent ? Int64(loop.settings.limits.responseSeconds) * 1_000 : ClientConnection.vigil))
         find(usesPool: true)
     }
 
@@ -136,7 +140,9 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     /// The client has sent FIN: in the middle of a body it has gone. After a whole request it may still read, so the reply gets a second.
     func clientEnded() {
-        if isBodySent { clientLeftAt = loop.steady } else { abort() }
+        guard isBodySent else { return abort() }
+        clientLeftAt = loop.steady
+        client.wake(by: loop.steady + Self.grace)
     }
 
     func clientClosed() { finish(.clientAbort) }
@@ -166,7 +172,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
     }
 
     func upstreamWritabilityChanged(_ isWritable: Bool) {
-        guard isWritable else { return }
+        guard isWritable else { return client.wake(by: loop.steady + ClientConnection.vigil) }
         sendBody()
         upstream?.flush()
         client.readIfWanted()
@@ -247,26 +253,48 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     // MARK: Deadlines
 
-    func look(at now: Int64) {
-        let limits = loop.settings.limits
-        if let left = clientLeftAt, phase == .waiting || phase == .routing, now - left >= 1_000 { return abort() }
+    /// - Returns: when to look again, in steady milliseconds.
+    func look(at now: Int64) -> Int64? {
+        if let left = clientLeftAt, phase == .waiting || phase == .routing, now - left >= Self.grace {
+            abort()
+            return nil
+        }
         if !isBodySent, phase != .routing, !isUpstreamFull, bodyRate.isTooSlow(at: now) {
             loop.counters.slowBodies += 1
-            return phase == .waiting ? refuseBody(.timeout) : abort()
+            if phase == .waiting { refuseBody(.timeout) } else { abort() }
+            return nil
         }
         if let upstream, stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
             loop.counters.stalledWrites += 1
-            return phase == .waiting ? failTimeout() : end(.timeout)
+            if phase == .waiting { failTimeout() } else { end(.timeout) }
+            return nil
         }
+        return lookAtSilence(at: now)
+    }
+
+    private func lookAtSilence(at now: Int64) -> Int64? {
+        let limits = loop.settings.limits
         switch phase {
-        case .waiting where isBodySent && now - activity >= Int64(limits.responseSeconds) * 1_000:
+        case .waiting where isBodySent:
+            let late = activity + Int64(limits.responseSeconds) * 1_000
+            guard now >= late else { return soon(late, now) }
             loop.counters.responseTimeouts += 1
             failTimeout()
-        case .replying where client.isWritable && now - activity >= Int64(limits.tunnelIdleSeconds) * 1_000:
+        case .replying where client.isWritable:
+            let late = activity + Int64(limits.tunnelIdleSeconds) * 1_000
+            guard now >= late else { return soon(late, now) }
             loop.counters.tunnelIdleTimeouts += 1
             end(.timeout)
-        default: break
+        case .ended: break
+        default: return now + ClientConnection.vigil
         }
+        return nil
+    }
+
+    /// When to look again though nothing is late before `late`.
+    private func soon(_ late: Int64, _ now: Int64) -> Int64 {
+        if let left = clientLeftAt, phase == .waiting { return min(late, left + Self.grace) }
+        return isBodySent && !isUpstreamFull ? late : min(late, now + ClientConnection.vigil)
     }
 
     // MARK: Ending

@@ -22,6 +22,8 @@ final class ProxyLoop: @unchecked Sendable {
     var counters = ProxyCounters()
     var pool = UpstreamPool()
     var clients = Register<ClientConnection>()
+    /// Client connections by the steady milliseconds at which a deadline may pass.
+    var deadlines = DueHeap<ClientConnection>()
     var passages = Register<Passage>()
     /// Passages whose verdict hangs on time, by the wall clock's milliseconds at which it may change next.
     var due = DueHeap<Passage>()
@@ -89,7 +91,7 @@ final class ProxyLoop: @unchecked Sendable {
         steady = Self.steadyNow()
         ticks &+= 1
         minute = now.minute
-        for client in clients.elements { client.look(at: steady) }
+        lookAtDeadlines()
         if ticks % 4 == 0 { closeIdle() }
         enforceDue(at: now, isSecond: ticks % 4 == 0)
         flush()

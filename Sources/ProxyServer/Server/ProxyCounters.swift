@@ -43,6 +43,8 @@ public struct ProxyCounters: Sendable, Hashable {
     public var tunnelIdleTimeouts = 0
     public var slowBodies = 0
     public var stalledWrites = 0
+    /// Connections looked at because a deadline might have passed.
+    public var deadlinesLookedAt = 0
     /// Rejects by reason code.
     public var rejections: [String: Int] = [:]
 
@@ -65,7 +67,7 @@ extension ProxyCounters {
             \.closedByPolicy, \.judgedAgain, \.policyErrors, \.unresolvedSubstitutes, \.hostMismatches, \.recordingRefused,
             \.overConnections, \.overConnectionsPerClient,
             \.overHeadBytes, \.overHeadFields, \.overFieldBytes, \.overTargetBytes, \.headTimeouts, \.idleTimeouts, \.connectTimeouts,
-            \.responseTimeouts, \.tunnelIdleTimeouts, \.slowBodies, \.stalledWrites,
+            \.responseTimeouts, \.tunnelIdleTimeouts, \.slowBodies, \.stalledWrites, \.deadlinesLookedAt,
         ]
     }
 }

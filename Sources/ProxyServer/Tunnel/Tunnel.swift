@@ -29,6 +29,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         loop.counters.openTunnels += 1
         upstream.owner = self
         passage.run(self)
+        client.wake(by: silenceEnds)
     }
 
     /// Starts relaying after a 101.
@@ -64,6 +65,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         if peeking != nil { settle(.notTLS) }
         guard !hasEnded else { return }
         hasClientEnded = true
+        client.wake(by: silenceEnds)
         upstream.closeOutput()
         if hasOriginEnded { complete() }
     }
@@ -98,6 +100,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
             return
         }
         hasOriginEnded = true
+        client.wake(by: silenceEnds)
         client.closeOutput()
         if hasClientEnded { complete() }
     }
@@ -116,7 +119,9 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         client.closeOutput()
     }
 
-    func upstreamWritabilityChanged(_ isWritable: Bool) { if isWritable { client.readIfWanted() } }
+    func upstreamWritabilityChanged(_ isWritable: Bool) {
+        if isWritable { client.readIfWanted() } else { client.wake(by: loop.steady + ClientConnection.vigil) }
+    }
 
     // MARK: Ending
 
@@ -154,16 +159,24 @@ final class Tunnel: UpstreamOwner, PassageSubject {
 
     // MARK: Deadlines
 
-    func look(at now: Int64) {
-        let limits = loop.settings.limits
-        // A tunnel of which one half is closed has no reason to be silent for long.
-        let seconds = hasClientEnded || hasOriginEnded ? min(limits.tunnelIdleSeconds, 300) : limits.tunnelIdleSeconds
-        if now - activity >= Int64(seconds) * 1_000 {
+    /// When it has been silent for too long. A tunnel of which one half is closed has no reason to be silent for long.
+    private var silenceEnds: Int64 {
+        let most = loop.settings.limits.tunnelIdleSeconds
+        return activity + Int64(hasClientEnded || hasOriginEnded ? min(most, 300) : most) * 1_000
+    }
+
+    /// - Returns: when to look again, in steady milliseconds.
+    func look(at now: Int64) -> Int64? {
+        if now >= silenceEnds {
             loop.counters.tunnelIdleTimeouts += 1
             end(.timeout)
-        } else if stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
+            return nil
+        }
+        if stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
             loop.counters.stalledWrites += 1
             end(.timeout)
+            return nil
         }
+        return upstream.isWritable ? silenceEnds : min(silenceEnds, now + ClientConnection.vigil)
     }
 }

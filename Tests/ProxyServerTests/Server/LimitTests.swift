@@ -115,6 +115,26 @@ struct LimitTests {
         }
     }
 
+    @Test("Connections on which nothing happens are not looked at before a deadline of theirs may have passed")
+    func unlooked() async throws {
+        let origin = try RawOrigin { connection in while connection.receive() != nil {} }
+        try await TestProxy.start {
+            $0.limits.idleSeconds = 3
+            $0.limits.tunnelIdleSeconds = 60
+        }.run { proxy in
+            let idle = try (0..<10).map { _ in try proxy.connect() }
+            let tunnels = try (0..<10).map { _ in try RunningTraffic.tunnel.begin(proxy, origin) }
+            #expect(await proxy.eventually { await proxy.server.counters().acceptedConnections == 20 })
+            try await Task.sleep(for: .seconds(1.5))
+            #expect(await proxy.server.counters().deadlinesLookedAt == 0)
+            for client in idle { #expect(client.isClosed()) }
+            let counters = await proxy.server.counters()
+            // Once each: a tunnel's client when the time it had for its request would have been over.
+            #expect(counters.deadlinesLookedAt <= 20)
+            #expect(counters.idleTimeouts == 10 && counters.openTunnels == tunnels.count)
+        }
+    }
+
     @Test("Nobody answers at the address: 504 when connect-seconds are over")
     func connectTimeout() async throws {
         // A listener whose queue is full takes no further connection.
