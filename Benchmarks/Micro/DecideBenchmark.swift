@@ -18,32 +18,30 @@ struct DecideBenchmark {
         let misses = try DecideBenchmark.misses(hits.count, apartFrom: index)
         try DecideBenchmark.measure("decide-hit", hits, snapshot, passes, wanted: 1.0)
         try DecideBenchmark.measure("decide-miss", misses, snapshot, passes, wanted: 0.7)
-        let look = Pass.best(of: passes, over: misses.count) { number in
-            var set = SourceSet()
-            var budget = MatchBudget()
-            index.match(misses[number], sent: false, into: &set, budget: &budget)
+        for (name, urls) in [("lookup-hit", hits), ("lookup-miss", misses)] {
+            let pass = Pass.best(of: passes, over: urls.count, preparing: { DecideBenchmark.read(urls[$0]) }) { url in
+                var set = SourceSet()
+                var budget = MatchBudget()
+                index.match(url, sent: false, into: &set, budget: &budget)
+            }
+            pass.print(name, wanted: nil)
         }
-        look.print("lookup-miss", wanted: nil)
-        let hit = Pass.best(of: passes, over: hits.count) { number in
-            var set = SourceSet()
-            var budget = MatchBudget()
-            index.match(hits[number], sent: false, into: &set, budget: &budget)
-        }
-        hit.print("lookup-hit", wanted: nil)
     }
 
     static func measure(_ name: String, _ urls: [RequestURL], _ snapshot: PolicySnapshot, _ passes: Int, wanted: Double) throws {
         let identity = snapshot.identify(Asker(address: IPAddress("192.168.1.77")))
-        let asked = urls.map { Asked(url: $0, method: "GET") }
         var blocked = 0
         let state = PolicyLedger()
-        let pass = Pass.best(of: passes, over: asked.count) { number in
-            if snapshot.decide(asked[number], by: identity, at: noon, state: state).verdict != .allow { blocked += 1 }
+        let pass = Pass.best(of: passes, over: urls.count, preparing: { Asked(url: read(urls[$0]), method: "GET") }) { asked in
+            if snapshot.decide(asked, by: identity, at: noon, state: state).verdict != .allow { blocked += 1 }
         }
         pass.print(
             name, wanted: wanted, allocationsWanted: name.hasSuffix("miss") ? 0 : nil,
-            note: "\(blocked / passes) of \(asked.count) not allowed")
+            note: "\(blocked / passes) of \(urls.count) not allowed")
     }
+
+    /// The same URL read anew.
+    static func read(_ url: RequestURL) -> RequestURL { (try? RequestURL(url.bytes)) ?? url }
 
     static func hits(_ place: Workplace) throws -> [RequestURL] {
         try String(contentsOfFile: place.hits, encoding: .utf8).split(separator: "\n").map { try RequestURL("http://\($0)/index.html") }

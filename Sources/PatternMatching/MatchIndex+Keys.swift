@@ -1,34 +1,67 @@
+internal import Glibc
+
 extension MatchIndex {
     /// Visits every entry for hosts, address blocks and paths that matches.
     func walkKeys(_ url: RequestURL, sent: Bool, visitor: inout some EntryVisitor) {
-        guard slots.count > 8 else { return }
-        let lookup = KeyLookup(index: self, url: url, sent: sent)
+        guard slots.count >= 8 else { return }
+        let host = url.hostRange
         url.bytes.withUnsafeBufferPointer { bytes in
-            let host = url.hostRange
-            guard let address = url.address else { return walkSuffixes(bytes, host, lookup, &visitor) }
+            guard host.upperBound <= bytes.count else { return }
+            guard let address = url.address else { return walkSuffixes(bytes, host, url, sent, &visitor) }
             var hash = RollingHash(seed: seed, space: .host)
             for place in host.reversed() { hash.feed(bytes[place]) }
-            if let record = find(host: UnsafeBufferPointer(rebasing: bytes[host]), hash.value) {
-                visitHost(record, EntryPlace(host: host), isWhole: true, lookup, &visitor)
+            if let record = find(host: UnsafeBufferPointer(rebasing: bytes[host]), probe(hash.value)) {
+                visitHost(record, EntryPlace(host: host), isWhole: true, url, sent, &visitor)
             }
             walkPrefixes(address, host, &visitor)
         }
     }
 
-    /// One pass from right to left gives the hash of every parent; each is one probe.
+    /// Where the record of a key is looked for first, and what is there.
+    struct Probe {
+        var hash: UInt64
+        var slot: Int
+        var entry: UInt64
+        /// Where in the URL the key begins.
+        var start = 0
+    }
+
+    @inline(__always)
+    func probe(_ hash: UInt64) -> Probe {
+        let slot = Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(truncatingIfNeeded: slots.count >> 3)).high)
+        return Probe(hash: hash, slot: slot, entry: slots.long(slot))
+    }
+
+    /// How many parents are asked for at once.
+    private static let together = 8
+
+    /// One pass from right to left gives the hash of every parent; each is one probe. Their slots are read before any is looked at, so that
+    /// the waits for memory pass side by side.
     private func walkSuffixes(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ host: Range<Int>, _ lookup: KeyLookup, _ visitor: inout some EntryVisitor
+        _ bytes: UnsafeBufferPointer<UInt8>, _ host: Range<Int>, _ url: RequestURL, _ sent: Bool, _ visitor: inout some EntryVisitor
     ) {
         var hash = RollingHash(seed: seed, space: .host)
         var place = host.upperBound
-        while place > host.lowerBound {
-            place &-= 1
-            hash.feed(bytes[place])
-            let isWhole = place == host.lowerBound
-            guard isWhole || bytes[place &- 1] == UInt8(ascii: ".") else { continue }
-            let suffix = place..<host.upperBound
-            guard let record = find(host: UnsafeBufferPointer(rebasing: bytes[suffix]), hash.value) else { continue }
-            visitHost(record, EntryPlace(host: suffix), isWhole: isWhole, lookup, &visitor)
+        withUnsafeTemporaryAllocation(of: Probe.self, capacity: MatchIndex.together) { probes in
+            while place > host.lowerBound {
+                var count = 0
+                while place > host.lowerBound, count < MatchIndex.together {
+                    place &-= 1
+                    hash.feed(bytes[place])
+                    guard place == host.lowerBound || bytes[place &- 1] == UInt8(ascii: ".") else { continue }
+                    var next = probe(hash.value)
+                    next.start = place
+                    probes.initializeElement(at: count, to: next)
+                    count &+= 1
+                }
+                for index in 0..<count {
+                    let next = probes[index]
+                    if next.entry == 0 { continue }
+                    let suffix = next.start..<host.upperBound
+                    guard let record = find(host: UnsafeBufferPointer(rebasing: bytes[suffix]), next) else { continue }
+                    visitHost(record, EntryPlace(host: suffix), isWhole: next.start == host.lowerBound, url, sent, &visitor)
+                }
+            }
         }
     }
 
@@ -39,7 +72,7 @@ extension MatchIndex {
             let key = IndexKey.prefix(prefix)
             guard
                 var record = find(
-                    IndexKey.hash(prefix: key, seed: seed),
+                    probe(IndexKey.hash(prefix: key, seed: seed)),
                     { section, offset, count in count == key.count && section.slice(offset, count).elementsEqual(key) })
             else { continue }
             repeat {
@@ -51,14 +84,14 @@ extension MatchIndex {
     }
 
     private func visitHost(
-        _ found: RecordCursor, _ place: EntryPlace, isWhole: Bool, _ lookup: KeyLookup, _ visitor: inout some EntryVisitor
+        _ found: RecordCursor, _ place: EntryPlace, isWhole: Bool, _ url: RequestURL, _ sent: Bool, _ visitor: inout some EntryVisitor
     ) {
         var record = found
         repeat {
             let header = PostingHeader(bits: record.byte())
             if header.isGroup {
                 let group = KeyLookup.Group(header: header, number: record.varint(), longest: Int(record.varint()))
-                lookup.walkPaths(of: group, place, &visitor)
+                KeyLookup(index: self, url: url, sent: sent).walkPaths(of: group, place, &visitor)
             } else {
                 let posting = Posting(header: header, cursor: &record)
                 switch header.kind {
@@ -72,28 +105,23 @@ extension MatchIndex {
         } while !record.isAtEnd
     }
 
-    private func find(host: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> RecordCursor? {
-        find(hash) { section, offset, count in
-            guard count == host.count else { return false }
-            var index = 0
-            while index < count {
-                if section.byte(offset &+ index) != host[index] { return false }
-                index &+= 1
-            }
-            return true
+    @inline(__always)
+    private func find(host: UnsafeBufferPointer<UInt8>, _ first: Probe) -> RecordCursor? {
+        find(first) { section, offset, count in
+            guard count == host.count, offset >= 0, offset <= section.count &- count else { return false }
+            guard let known = section.bytes.baseAddress, let asked = host.baseAddress else { return count == 0 }
+            return memcmp(known + offset, asked, count) == 0
         }
     }
 
     /// The record of a key, at its first posting.
     /// - Parameter isKey: whether the bytes at an offset of the records, so many, are the key.
     @inline(__always)
-    func find(_ hash: UInt64, _ isKey: (ImageSection, Int, Int) -> Bool) -> RecordCursor? {
+    func find(_ first: Probe, _ isKey: (ImageSection, Int, Int) -> Bool) -> RecordCursor? {
         let count = slots.count >> 3
-        guard count > 0 else { return nil }
-        var slot = Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
-        let tag = hash & 0xffff_ffff
+        var (slot, entry) = (first.slot, first.entry)
+        let tag = first.hash & 0xffff_ffff
         for _ in 0..<count {
-            let entry = slots.long(slot)
             let offset = Int(truncatingIfNeeded: entry & 0xffff_ffff)
             if offset == 0 { return nil }
             if entry >> 32 == tag {
@@ -105,6 +133,7 @@ extension MatchIndex {
                 }
             }
             slot = slot &+ 1 == count ? 0 : slot &+ 1
+            entry = slots.long(slot)
         }
         return nil
     }

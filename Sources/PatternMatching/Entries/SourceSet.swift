@@ -21,6 +21,12 @@ public struct SourceSet: Sendable {
         for source in sources { insert(source) }
     }
 
+    /// The sources 0…63 and 64…127, a bit each from the lowest.
+    public var firstWords: (UInt64, UInt64) { (first, second) }
+
+    /// Whether there is room in it for sources from 128 on.
+    public var goesBeyondFirstWords: Bool { !rest.isEmpty }
+
     public var isEmpty: Bool { first == 0 && second == 0 && rest.allSatisfy { $0 == 0 } }
 
     public func contains(_ source: SourceID) -> Bool { word(source.index >> 6) >> UInt64(source.index & 63) & 1 == 1 }

@@ -56,7 +56,7 @@ struct KeyLookup {
         _ place: EntryPlace, _ visitor: inout some EntryVisitor
     ) {
         let mark = isCaseless ? IndexKey.pathCaselessMark : IndexKey.pathMark
-        let found = index.find(hash) { section, offset, count in
+        let found = index.find(index.probe(hash)) { section, offset, count in
             guard count == length &+ IndexKey.pathOffset, section.byte(offset) == mark else { return false }
             for byte in 0..<4 where section.byte(offset &+ 1 &+ byte) != UInt8(truncatingIfNeeded: group.number >> UInt32(8 * byte)) {
                 return false

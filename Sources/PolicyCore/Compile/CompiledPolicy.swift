@@ -53,6 +53,7 @@ final class CompiledPolicy: Sendable {
 final class CompiledGroup: Sendable {
     let name: String
     let rules: [CompiledRule]
+    let gates: RuleGates
     /// Where among `rules` the house rules marked `final` stand.
     let finalRules: [Int]
     let defaultVerdict: Verdict
@@ -63,6 +64,7 @@ final class CompiledGroup: Sendable {
     init(name: String, rules: [CompiledRule], defaultVerdict: Verdict, defaultPath: String, settings: GroupSettings) {
         self.name = name
         self.rules = rules
+        gates = RuleGates(rules)
         finalRules = rules.indices.filter { rules[$0].isFinal }
         self.defaultVerdict = defaultVerdict
         self.defaultPath = defaultPath
@@ -73,7 +75,8 @@ final class CompiledGroup: Sendable {
 /// Who is known by what.
 struct Directory: Sendable {
     var clientUsers: [String: Int] = [:]
-    var clientMACs: [MACAddress: Int] = [:]
+    /// By the 48 bits, marked 1.
+    var clientMACs = FlatTable()
     var clientPrefixes = PrefixTable()
     var groupUsers: [String: Int] = [:]
     var groupPrefixes = PrefixTable()

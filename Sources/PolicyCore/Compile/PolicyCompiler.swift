@@ -230,7 +230,7 @@ extension PolicyCompiler {
         var clientGroups: [Int?] = []
         for (index, client) in document.clients.enumerated() {
             for user in client.users where directory.clientUsers[user] == nil { directory.clientUsers[user] = index }
-            for mac in client.macs where directory.clientMACs[mac] == nil { directory.clientMACs[mac] = index }
+            for mac in client.macs { directory.clientMACs.insert(0, mac.bits, mark: 1, index) }
             for prefix in client.addresses { directory.clientPrefixes.insert(prefix, index) }
             if let group = client.group, groupIndexes[group] == nil { report(client.place, "there is no group \"\(group)\"") }
             clientGroups.append(client.group.flatMap { groupIndexes[$0] })

@@ -5,10 +5,10 @@ enum Answer: Sendable {
     case yes, no, unknown
 }
 
-/// Which sources a request's URL is in: looked up once, asked by every rule.
-struct Matched {
-    let asked: Asked
-    private(set) var own = Form()
+/// Which sources the forms of a URL are in, of every index a snapshot asks.
+struct MatchedForms {
+    private(set) var canonical = Form()
+    /// Of the URL as sent, where that differs.
     private(set) var sent: Form?
     /// The engine gave up on an expression: nobody may go on as if it had not matched.
     private(set) var failed = false
@@ -20,26 +20,50 @@ struct Matched {
         var grants = SourceSet()
     }
 
-    init(_ asked: Asked, in policy: CompiledPolicy, grants: MatchIndex?) {
-        self.asked = asked
+    init(_ url: RequestURL, in policy: CompiledPolicy, grants: MatchIndex?) {
         var budget = MatchBudget()
-        own = Matched.form(asked.url, sent: false, policy, grants, &budget)
-        if asked.url.sent != nil { sent = Matched.form(asked.url, sent: true, policy, grants, &budget) }
+        canonical.find(url, sent: false, policy, grants, &budget)
+        if url.sent != nil {
+            var form = Form()
+            form.find(url, sent: true, policy, grants, &budget)
+            sent = form
+        }
         failed = budget.failed
-    }
-
-    private static func form(
-        _ url: RequestURL, sent: Bool, _ policy: CompiledPolicy, _ grants: MatchIndex?, _ budget: inout MatchBudget
-    ) -> Form {
-        var form = Form()
-        policy.own?.match(url, sent: sent, into: &form.own, budget: &budget)
-        policy.lists.index?.match(url, sent: sent, into: &form.lists, budget: &budget)
-        grants?.match(url, sent: sent, into: &form.grants, budget: &budget)
-        return form
     }
 }
 
-extension Matched.Form {
+extension MatchedForms.Form {
+    fileprivate mutating func find(
+        _ url: RequestURL, sent: Bool, _ policy: CompiledPolicy, _ grants: MatchIndex?, _ budget: inout MatchBudget
+    ) {
+        policy.own?.match(url, sent: sent, into: &own, budget: &budget)
+        policy.lists.index?.match(url, sent: sent, into: &lists, budget: &budget)
+        grants?.match(url, sent: sent, into: &self.grants, budget: &budget)
+    }
+}
+
+/// Which sources a request's URL is in: looked up once, asked by every rule.
+struct Matched {
+    let asked: Asked
+    private let forms: MatchedForms
+
+    init(_ asked: Asked, in policy: CompiledPolicy, grants: MatchIndex?) {
+        self.init(asked, MatchedForms(asked.url, in: policy, grants: grants))
+    }
+
+    /// - Parameter forms: of what is asked for.
+    init(_ asked: Asked, _ forms: MatchedForms) {
+        self.asked = asked
+        self.forms = forms
+    }
+
+    typealias Form = MatchedForms.Form
+    var own: Form { forms.canonical }
+    var sent: Form? { forms.sent }
+    var failed: Bool { forms.failed }
+}
+
+extension MatchedForms.Form {
     func touches(_ reach: Reach) -> Bool {
         own.intersects(reach.own) || lists.intersects(reach.lists) || grants.intersects(reach.grants)
     }

@@ -7,10 +7,36 @@ extension PolicySnapshot {
     ///   - state: asked by rules with a budget or a warning alone.
     public func decide(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Decision {
         guard policy.groups.indices.contains(identity.groupIndex) else { return .block(Ground(rule: PolicySnapshot.failureRule)) }
-        let matched = Matched(asked, in: policy, grants: grants.index)
-        if matched.failed { return .block(Ground(rule: PolicySnapshot.failureRule)) }
-        let weighing = Weighing(policy: policy, matched: matched, identity: identity, state: state)
-        return decide(weighing, at: now)
+        let forms = MatchedForms(asked.url, in: policy, grants: grants.index)
+        if forms.failed { return .block(Ground(rule: PolicySnapshot.failureRule)) }
+        guard grants.newestFirst.isEmpty else {
+            return decide(Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state), at: now)
+        }
+        return decideByRules(asked, forms, identity, at: now, state)
+    }
+
+    /// The rules of the group where there are no grants: only those whose gates open for the request are weighed.
+    private func decideByRules(
+        _ asked: Asked, _ forms: MatchedForms, _ identity: Identity, at now: Instant, _ state: some PolicyState
+    ) -> Decision {
+        let group = policy.groups[identity.groupIndex]
+        let view = GateView(asked, forms, group.gates)
+        var flags = Flags()
+        let count = group.gates.gates.count
+        var number = 0
+        while number < count {
+            number = group.gates.next(from: number, view)
+            guard number < count else { break }
+            let rule = group.rules[number]
+            if group.gates.gates[number].isAboutTimeAlone, let skip = policy.schedules.timing(of: rule, at: now) {
+                if skip.isTimed { flags.isTimed = true }
+            } else {
+                let weighing = Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state)
+                if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
+            }
+            number += 1
+        }
+        return group.defaultDecision(flags)
     }
 
     /// What a decision stands on where the engine failed and therefore blocked.
@@ -31,8 +57,7 @@ extension PolicySnapshot {
         for rule in group.rules {
             if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
         }
-        let ground = Ground(rule: group.defaultPath, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed)
-        return group.defaultVerdict == .allow ? .allow(ground) : .block(ground)
+        return group.defaultDecision(flags)
     }
 
     /// What rules that did not decide leave behind.
@@ -104,5 +129,26 @@ extension PolicySnapshot {
             }
         }
         return nil
+    }
+}
+
+extension CompiledGroup {
+    /// What holds where no rule decides.
+    fileprivate func defaultDecision(_ flags: PolicySnapshot.Flags) -> Decision {
+        let ground = Ground(rule: defaultPath, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed)
+        return defaultVerdict == .allow ? .allow(ground) : .block(ground)
+    }
+}
+
+extension RuleGates {
+    /// The first gate at or after `start` that opens; how many there are where none does.
+    fileprivate func next(from start: Int, _ view: GateView) -> Int {
+        gates.withUnsafeBufferPointer { gates in
+            words.withUnsafeBufferPointer { words in
+                var number = start
+                while number < gates.count, !view.opens(gates[number], words) { number += 1 }
+                return number
+            }
+        }
     }
 }

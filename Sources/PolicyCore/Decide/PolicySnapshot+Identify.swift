@@ -19,7 +19,7 @@ extension PolicySnapshot {
     private func clientEntry(of asker: Asker) -> (Int, Recognition)? {
         let directory = policy.directory
         if let user = asker.user, let client = directory.clientUsers[user] { return (client, .user) }
-        if let mac = asker.mac, let client = directory.clientMACs[mac] { return (client, .mac) }
+        if let mac = asker.mac, let client = directory.clientMACs.value(0, mac.bits, mark: 1) { return (client, .mac) }
         if let address = asker.address, let client = directory.clientPrefixes.longestMatch(address) { return (client, .address) }
         return nil
     }

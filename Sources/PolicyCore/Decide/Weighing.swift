@@ -31,9 +31,9 @@ struct Weighing {
     func outcome(of rule: CompiledRule, at now: Instant) -> RuleOutcome {
         switch standing(of: rule) {
         case .skipped(let skip): return .skipped(skip)
-        case .unknown: return timing(rule, at: now).map { .skipped($0) } ?? .unknown
+        case .unknown: return policy.schedules.timing(of: rule, at: now).map { .skipped($0) } ?? .unknown
         case .hit(let target):
-            if let skip = timing(rule, at: now) { return .skipped(skip) }
+            if let skip = policy.schedules.timing(of: rule, at: now) { return .skipped(skip) }
             return verdict(of: rule, target, at: now)
         }
     }
@@ -98,15 +98,6 @@ struct Weighing {
         return result
     }
 
-    private func timing(_ rule: CompiledRule, at now: Instant) -> Skip? {
-        if !rule.hasWindow { return nil }
-        if let from = rule.from, now < from { return .notYet }
-        if let until = rule.until, now >= until { return .expired }
-        if !rule.during.isEmpty, !rule.during.contains(where: { policy.schedules.isOpen($0, at: now) }) { return .scheduleClosed }
-        if rule.exceptDuring.contains(where: { policy.schedules.isOpen($0, at: now) }) { return .exceptScheduleOpen }
-        return nil
-    }
-
     func isUsedUp(_ rule: CompiledRule, at now: Instant) -> Bool {
         guard let budget = rule.budget else { return true }
         let period = budget.period(at: now, in: policy.zone)
@@ -126,6 +117,18 @@ struct Weighing {
         case nil: rule.except.contains { needsMediaType($0) }
         default: false
         }
+    }
+}
+
+extension ScheduleTable {
+    /// Why a rule does not apply at this time, whatever is asked for; nil where it does.
+    func timing(of rule: CompiledRule, at now: Instant) -> Skip? {
+        if !rule.hasWindow { return nil }
+        if let from = rule.from, now < from { return .notYet }
+        if let until = rule.until, now >= until { return .expired }
+        if !rule.during.isEmpty, !rule.during.contains(where: { isOpen($0, at: now) }) { return .scheduleClosed }
+        if rule.exceptDuring.contains(where: { isOpen($0, at: now) }) { return .exceptScheduleOpen }
+        return nil
     }
 }
 
