@@ -43,6 +43,8 @@ public struct Ground: Sendable {
     public var rule: String
     /// First of the rule's categories that matched; `uncategorized`; nil for `all`, in-place targets and defaults.
     public var category: String?
+    /// The list, as the policy writes it, whose entry put the request into that category; nil for the category's own entries.
+    public var list: String?
     public var reason: String?
     /// The first open schedule of the rule's `during`.
     public var schedule: String?
@@ -59,13 +61,14 @@ public struct Ground: Sendable {
     public var missingList: String?
 
     public init(
-        rule: String, category: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil,
+        rule: String, category: String? = nil, list: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil,
         usedUp: Bool = false,
         dependsOnMediaType: Bool = false, isTimed: Bool = false,
         missingList: String? = nil
     ) {
         self.rule = rule
         self.category = category
+        self.list = list
         self.reason = reason
         self.schedule = schedule
         self.budget = budget

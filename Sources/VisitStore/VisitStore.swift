@@ -94,6 +94,9 @@ public final class VisitStore: VisitReading, Sendable {
     /// The same, for who must not miss any while it is no further behind than `buffer` rows.
     public func live(buffer: Int) -> AsyncStream<VisitRow> { watchers.subscribe(buffer: buffer) }
 
+    /// Tells what the policy in force consists of. Written with the next batch, by the thread that writes; the caller does not wait.
+    public func describe(_ parts: PolicyParts) { writer.describe(parts) }
+
     /// Copies the database to a file, some pages at a time on the writer's own connection. Blocks the caller until it is done.
     /// - Parameter path: must not exist.
     public func backup(to path: String) throws {

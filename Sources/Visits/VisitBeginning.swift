@@ -32,12 +32,14 @@ public struct VisitBeginning: Sendable, Hashable {
     /// The budget this visit's traffic counts against: the decision's ``PolicyCore/Ground/budget`` where a limit allowed it, else nil. Lets
     /// the store say after a restart how much of each budget was used.
     public var budget: BudgetKey?
+    /// The list whose entry put it into its category, as the policy writes it (`ut1/gambling`).
+    public var list: String?
 
     public init(
         time: Instant, client: String, address: IPAddress?, user: String? = nil, group: String? = nil, method: String = "",
         scheme: String = "", host: String = "", port: UInt16 = 0, path: String? = nil, verdict: VisitVerdict, rule: String? = nil,
         category: String? = nil, reason: String? = nil, generation: UInt64 = 0, isPage: Bool = false, userAgent: String? = nil,
-        budget: BudgetKey? = nil
+        budget: BudgetKey? = nil, list: String? = nil
     ) {
         self.time = time
         self.client = client
@@ -57,5 +59,6 @@ public struct VisitBeginning: Sendable, Hashable {
         self.isPage = isPage
         self.userAgent = userAgent
         self.budget = budget
+        self.list = list
     }
 }

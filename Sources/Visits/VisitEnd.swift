@@ -1,4 +1,4 @@
-/// How a visit ended. `verdict`, `rule`, `category` and `reason` are given only where they differ from the beginning's: a reply whose
+/// How a visit ended. `verdict`, `rule`, `category`, `list` and `reason` are given only where they differ from the beginning's: a reply whose
 /// media type turned out to be blocked, a tunnel cut by a schedule.
 public struct VisitEnd: Sendable, Hashable {
     public var id: VisitID
@@ -14,12 +14,14 @@ public struct VisitEnd: Sendable, Hashable {
     public var rule: String?
     public var category: String?
     public var reason: String?
+    public var list: String?
     /// The last minute in which there was traffic (``PolicyCore/Instant/minute``).
     public var lastMinute: Int64
 
     public init(
         id: VisitID, status: UInt16, up: UInt64 = 0, down: UInt64 = 0, milliseconds: UInt64, outcome: Outcome, mediaType: String? = nil,
-        verdict: VisitVerdict? = nil, rule: String? = nil, category: String? = nil, reason: String? = nil, lastMinute: Int64
+        verdict: VisitVerdict? = nil, rule: String? = nil, category: String? = nil, reason: String? = nil, list: String? = nil,
+        lastMinute: Int64
     ) {
         self.id = id
         self.status = status
@@ -32,6 +34,7 @@ public struct VisitEnd: Sendable, Hashable {
         self.rule = rule
         self.category = category
         self.reason = reason
+        self.list = list
         self.lastMinute = lastMinute
     }
 }

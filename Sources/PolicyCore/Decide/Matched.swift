@@ -92,6 +92,14 @@ extension Matched {
         return category.includes.isMissing ? .unknown : .no
     }
 
+    /// The first of the lists that holds the request, by what the policy calls it.
+    func list(in sources: CompiledSources, tightens: Bool) -> String? {
+        for (index, source) in sources.lists.enumerated() {
+            if own.lists.contains(source) || (tightens && sent?.lists.contains(source) == true) { return sources.listNames[index] }
+        }
+        return nil
+    }
+
     /// Whether the request is in no category.
     func isUncategorized(_ categories: [CompiledCategory], tightens: Bool) -> Answer {
         let canonical = isUncategorized(own, categories)

@@ -85,7 +85,8 @@ extension PolicySnapshot {
             return .block(Ground(rule: rule.path, reason: rule.reason, isTimed: true, missingList: missingList(rule)))
         case .decides(let verdict, let target, let schedule, let isUsedUp):
             let ground = Ground(
-                rule: rule.path, category: categoryName(rule, target, weighing), reason: rule.reason,
+                rule: rule.path, category: categoryName(rule, target, weighing), list: holdingList(rule, target, weighing),
+                reason: rule.reason,
                 schedule: schedule.map { policy.schedules[$0].name },
                 budget: rule.verb == .limit ? rule.budgetKey(for: weighing.identity) : nil, usedUp: isUsedUp,
                 dependsOnMediaType: flags.dependsOnMediaType || weighing.dependsOnMediaType(rule, skipped: nil),
@@ -113,6 +114,15 @@ extension PolicySnapshot {
             }
             return nil
         }
+    }
+
+    /// The first list of the deciding category that holds the request.
+    private func holdingList(_ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing) -> String? {
+        if case .category(let index) = first { return weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens) }
+        for case .category(let index) in rule.targets {
+            if let list = weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens) { return list }
+        }
+        return nil
     }
 
     private func missingList(_ rule: CompiledRule) -> String? {

@@ -15,7 +15,7 @@ extension VisitBeginning {
             method: asked.method, scheme: request.scheme, host: asked.url.host, port: asked.url.port,
             path: records ? request.path.map(Self.bounded) : nil, verdict: VisitVerdict(decision.verdict), rule: ground.rule,
             category: ground.category, reason: ground.reason, generation: generation, isPage: isPage,
-            userAgent: request.head.text(of: .userAgent), budget: ground.budget)
+            userAgent: request.head.text(of: .userAgent), budget: ground.budget, list: ground.list)
     }
 
     /// What a refusal by configuration leaves. A user name whose password was not checked is nobody's, and is not kept.

@@ -240,6 +240,7 @@ final class Passage: Registered, Awaiting {
         if ground.rule != first.rule || finalVerdict != firstVerdict {
             end.rule = ground.rule
             end.category = ground.category
+            end.list = ground.list
             end.reason = ground.reason
         }
         if let reason { end.reason = reason }

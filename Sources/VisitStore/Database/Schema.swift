@@ -75,4 +75,16 @@ enum Schema {
             id INTEGER PRIMARY KEY, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL, missing INTEGER, cause TEXT NOT NULL) STRICT;
         CREATE INDEX gap_time ON gap (to_time);
         """
+
+    /// Which list's entry decided, and what the policy in force consists of, so that what never decides can be told.
+    static let version2 = """
+        ALTER TABLE visit ADD COLUMN list INTEGER;
+        ALTER TABLE visit ADD COLUMN began_list INTEGER;
+        CREATE TABLE day_list (
+            day INTEGER NOT NULL, list INTEGER NOT NULL, verdict INTEGER NOT NULL, visits INTEGER NOT NULL, pageviews INTEGER NOT NULL,
+            PRIMARY KEY (day, list, verdict)) STRICT, WITHOUT ROWID;
+        -- since: the first whole day (as in roll-ups) from which its number or name means this and nothing before it.
+        CREATE TABLE policy_rule (rule TEXT PRIMARY KEY NOT NULL, sentence TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE policy_list (list TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """
 }

@@ -46,5 +46,5 @@ extension Outcome {
 /// What kind of text a row of the table `term` holds. Never changed, only added to.
 enum TermKind: Int64 {
     case category = 1
-    case rule, reason, group, user, method, scheme, address, mediaType, userAgent, budget
+    case rule, reason, group, user, method, scheme, address, mediaType, userAgent, budget, list
 }

@@ -15,12 +15,12 @@ enum WritingSQL {
     static let addVisit = """
         INSERT INTO visit (boot, stream, sequence, time, client, address, user, grp, method, scheme, host, port, path, verdict, rule,
             category, reason, began_verdict, began_rule, began_category, status, up, down, ms, outcome, is_page, media_type, user_agent,
-            generation, budget)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            generation, budget, list, began_list)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
     static let endVisit = """
         UPDATE visit SET verdict = ?, rule = ?, category = ?, reason = ?, began_verdict = ?, began_rule = ?, began_category = ?,
-            status = ?, up = ?, down = ?, ms = ?, outcome = ?, media_type = ? WHERE id = ?
+            list = ?, began_list = ?, status = ?, up = ?, down = ?, ms = ?, outcome = ?, media_type = ? WHERE id = ?
         """
     static let growVisit = "UPDATE visit SET up = ?, down = ? WHERE id = ?"
     static let addActivity = """
@@ -61,6 +61,16 @@ enum WritingSQL {
         ON CONFLICT DO UPDATE SET visits = visits + excluded.visits, pageviews = pageviews + excluded.pageviews,
             up = up + excluded.up, down = down + excluded.down, minutes = minutes_or(minutes, excluded.minutes)
         """
+
+    static let dayList = """
+        INSERT INTO day_list (day, list, verdict, visits, pageviews) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET visits = visits + excluded.visits, pageviews = pageviews + excluded.pageviews
+        """
+    static let addRule = """
+        INSERT INTO policy_rule (rule, sentence, since) VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET since = excluded.since, sentence = excluded.sentence WHERE sentence <> excluded.sentence
+        """
+    static let addList = "INSERT INTO policy_list (list, since) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
     private static func hour(_ table: String, _ key: String) -> String {
         """

@@ -71,6 +71,7 @@ struct JournalDecoder {
         visit.reason = text()
         visit.userAgent = text()
         visit.budget = text().flatMap { BudgetText.decode($0) }
+        visit.list = addedText()
         return visit
     }
 
@@ -84,8 +85,11 @@ struct JournalDecoder {
         let verdict = VisitVerdict(code: Int64(byte()))
         return VisitEnd(
             id: id, status: status, up: up, down: down, milliseconds: milliseconds, outcome: outcome, mediaType: text(), verdict: verdict,
-            rule: text(), category: text(), reason: text(), lastMinute: lastMinute)
+            rule: text(), category: text(), reason: text(), list: addedText(), lastMinute: lastMinute)
     }
+
+    /// A field that frames of earlier versions end without.
+    private mutating func addedText() -> String? { at < bytes.count ? text() : nil }
 
     private mutating func byte() -> UInt8 {
         guard at < bytes.count else {

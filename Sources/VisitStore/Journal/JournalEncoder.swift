@@ -44,6 +44,7 @@ struct JournalEncoder: Sendable {
         text(visit.reason)
         text(visit.userAgent)
         text(visit.budget.map(BudgetText.encode))
+        text(visit.list)
         close(start)
     }
 
@@ -68,6 +69,7 @@ struct JournalEncoder: Sendable {
         text(end.rule)
         text(end.category)
         text(end.reason)
+        text(end.list)
         close(start)
     }
 

@@ -99,6 +99,7 @@ extension VisitQuery {
         if let category, row.category != category { return false }
         if let verdict, row.verdict != verdict { return false }
         if let rule, row.rule != rule { return false }
+        if let list, row.list != list { return false }
         if let text, !text.isEmpty {
             let wanted = text.lowercased()
             return (row.host ?? "").lowercased().contains(wanted) || (row.path ?? "").lowercased().contains(wanted)

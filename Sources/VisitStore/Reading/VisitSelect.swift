@@ -26,6 +26,7 @@ struct VisitSelect {
         try addTerm("v.grp = ?", .group, query.group, in: database)
         try addTerm("v.category = ?", .category, query.category, in: database)
         try addTerm("v.rule = ?", .rule, query.rule, in: database)
+        try addTerm("v.list = ?", .list, query.list, in: database)
         if let site = query.site {
             isIndexed = false
             add("h.site = ?", try Int64.fetchOne(database, sql: "SELECT id FROM site WHERE name = ?", arguments: [site]))
@@ -66,13 +67,13 @@ struct VisitSelect {
 
     private static let columns = """
         SELECT v.id, b.code, v.stream, v.sequence, v.time, c.name, a.text, u.text, g.text, m.text, s.text, h.name, si.name, v.port, v.path,
-            v.verdict, r.text, k.text, e.text, v.status, v.up, v.down, v.ms, v.outcome, v.is_page, t.text, w.text, v.generation
+            v.verdict, r.text, k.text, e.text, v.status, v.up, v.down, v.ms, v.outcome, v.is_page, t.text, w.text, v.generation, l.text
         FROM visit v JOIN boot b ON b.id = v.boot JOIN client c ON c.id = v.client
             LEFT JOIN host h ON h.id = v.host LEFT JOIN site si ON si.id = h.site
             LEFT JOIN term a ON a.id = v.address LEFT JOIN term u ON u.id = v.user LEFT JOIN term g ON g.id = v.grp
             LEFT JOIN term m ON m.id = v.method LEFT JOIN term s ON s.id = v.scheme LEFT JOIN term r ON r.id = v.rule
             LEFT JOIN term k ON k.id = v.category LEFT JOIN term e ON e.id = v.reason LEFT JOIN term t ON t.id = v.media_type
-            LEFT JOIN term w ON w.id = v.user_agent
+            LEFT JOIN term w ON w.id = v.user_agent LEFT JOIN term l ON l.id = v.list
         """
 
     /// The visit a row of this SELECT holds.
@@ -104,6 +105,7 @@ struct VisitSelect {
         visit.isPage = (row[24] as Int64? ?? 0) != 0
         visit.mediaType = row[25]
         visit.userAgent = row[26]
+        visit.list = row[28]
         return visit
     }
 }

@@ -16,12 +16,14 @@ public struct VisitQuery: Sendable, Hashable {
     public var category: String?
     public var verdict: VisitVerdict?
     public var rule: String?
+    /// A list as the policy writes it: `ads`, `ut1/gambling`.
+    public var list: String?
     /// Found anywhere in host and path, ASCII case aside.
     public var text: String?
 
     public init(
         from: Instant? = nil, to: Instant? = nil, client: String? = nil, group: String? = nil, site: String? = nil, host: String? = nil,
-        category: String? = nil, verdict: VisitVerdict? = nil, rule: String? = nil, text: String? = nil
+        category: String? = nil, verdict: VisitVerdict? = nil, rule: String? = nil, list: String? = nil, text: String? = nil
     ) {
         self.from = from
         self.to = to
@@ -32,6 +34,7 @@ public struct VisitQuery: Sendable, Hashable {
         self.category = category
         self.verdict = verdict
         self.rule = rule
+        self.list = list
         self.text = text
     }
 }

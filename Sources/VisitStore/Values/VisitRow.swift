@@ -22,6 +22,8 @@ public struct VisitRow: Sendable, Hashable {
     public var verdict: VisitVerdict
     public var rule: String?
     public var category: String?
+    /// The list whose entry put it into its category; not among the fields programs read.
+    public var list: String?
     /// nil while the visit runs and where no status was sent.
     public var status: UInt16?
     public var up: UInt64

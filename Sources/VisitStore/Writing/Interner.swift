@@ -28,7 +28,7 @@ final class Interner {
     private let site: @Sendable (String) -> String
     private var terms: [TermKey: Int64] = [:]
     /// The last text of each kind. An empty text is never looked up.
-    private var lastTerms = [(text: String, id: Int64)](repeating: ("", 0), count: Int(TermKind.budget.rawValue) + 1)
+    private var lastTerms = [(text: String, id: Int64)](repeating: ("", 0), count: Int(TermKind.list.rawValue) + 1)
     private var hosts: [String: Host] = [:]
     private var clients: [String: Int64] = [:]
     private var seen: [String: Seen] = [:]

@@ -35,7 +35,7 @@ enum OpenVisits {
                 time: row.time, client: row.client, address: row.address.flatMap { IPAddress($0) }, user: row.user, group: row.group,
                 method: row.method ?? "", scheme: row.scheme ?? "", host: row.host ?? "", port: row.port ?? 0, path: row.path,
                 verdict: row.verdict, rule: row.rule, category: row.category, reason: row.reason, generation: row.generation,
-                isPage: row.isPage, userAgent: row.userAgent)
+                isPage: row.isPage, userAgent: row.userAgent, list: row.list)
         }
     }
 }

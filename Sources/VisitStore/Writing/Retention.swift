@@ -22,7 +22,7 @@ struct Retention {
         }
         if let days = keep.dailyDays {
             let before = zone.day(ofMinute: floorDivide(now, 60_000)) &- Int64(days)
-            for table in ["day_client_site", "day_client_category", "day_client_rule"] {
+            for table in ["day_client_site", "day_client_category", "day_client_rule", "day_list"] {
                 if try deleteOldest(table, "day", before: before, database) { hasMore = true }
             }
         }

@@ -32,6 +32,13 @@ struct DayKey: Hashable {
     var hourOfDay: Int
 }
 
+/// A key of the roll-up of lists.
+struct ListDayKey: Hashable {
+    var day: Int64
+    var list: Int64
+    var verdict: Int64
+}
+
 /// Sums of a batch by the keys of each roll-up, so that each row is written once a batch.
 struct RollUpBatch {
     private(set) var hourVerdict: [HourKey: RollUpTotals] = [:]
@@ -41,6 +48,7 @@ struct RollUpBatch {
     private(set) var dayClientSite: [DayKey: RollUpTotals] = [:]
     private(set) var dayClientCategory: [DayKey: RollUpTotals] = [:]
     private(set) var dayClientRule: [DayKey: RollUpTotals] = [:]
+    private(set) var dayList: [ListDayKey: RollUpTotals] = [:]
     private var places: ZonePlaces
 
     init(zone: ReportingZone) { places = ZonePlaces(zone: zone) }
@@ -55,6 +63,7 @@ struct RollUpBatch {
         dayClientSite.removeAll(keepingCapacity: true)
         dayClientCategory.removeAll(keepingCapacity: true)
         dayClientRule.removeAll(keepingCapacity: true)
+        dayList.removeAll(keepingCapacity: true)
     }
 
     /// Adds to every roll-up a visit belongs to.
@@ -80,5 +89,8 @@ struct RollUpBatch {
         key.id = ground.rule
         key.verdict = ground.verdict
         dayClientRule[key, default: RollUpTotals()] += daily
+        if ground.list != 0, totals.visits != 0 {
+            dayList[ListDayKey(day: place.day, list: ground.list, verdict: ground.verdict), default: RollUpTotals()] += totals
+        }
     }
 }

@@ -39,7 +39,7 @@ struct RollUpRebuild {
         for table in ["hour_verdict", "hour_client", "hour_category", "hour_budget"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE hour >= ?", arguments: [hour])
         }
-        for table in ["day_client_site", "day_client_category", "day_client_rule"] {
+        for table in ["day_client_site", "day_client_category", "day_client_rule", "day_list"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE day >= ?", arguments: [day])
         }
     }
@@ -48,11 +48,13 @@ struct RollUpRebuild {
         let (quarter, bit) = QuarterTraffic.split(minute: floorDivide(row[1] as Int64? ?? 0, 60_000))
         let client = row[2] as Int64? ?? 0
         let site = row[3] as Int64? ?? 0
-        let final = VisitGround(verdict: row[4] as Int64? ?? 0, rule: row[5] as Int64? ?? 0, category: row[6] as Int64? ?? 0)
+        let final = VisitGround(
+            verdict: row[4] as Int64? ?? 0, rule: row[5] as Int64? ?? 0, category: row[6] as Int64? ?? 0, list: row[14] as Int64? ?? 0)
         // The grounds of the beginning are stored, whole, only where the end changed them.
         let began =
             (row[7] as Int64?).map {
-                VisitGround(verdict: $0, rule: row[8] as Int64? ?? 0, category: row[9] as Int64? ?? 0)
+                VisitGround(
+                    verdict: $0, rule: row[8] as Int64? ?? 0, category: row[9] as Int64? ?? 0, list: row[15] as Int64? ?? 0)
             } ?? final
         let isAllowed = began.verdict == VisitVerdict.allow.code
         let budget = row[13] as Int64? ?? 0
@@ -81,7 +83,7 @@ struct RollUpRebuild {
 
     static let visits = """
         SELECT v.id, v.time, v.client, h.site, v.verdict, v.rule, v.category, v.began_verdict, v.began_rule, v.began_category, v.up, v.down,
-            v.is_page, v.budget
+            v.is_page, v.budget, v.list, v.began_list
         FROM visit v LEFT JOIN host h ON h.id = v.host WHERE v.id > ? ORDER BY v.id LIMIT ?
         """
     static let activity = "SELECT visit, quarter, bits, up, down FROM activity WHERE visit > ? AND visit <= ?"

@@ -3,7 +3,7 @@ internal import GRDB
 /// Writes a batch's sums into the roll-up tables.
 final class RollUpWriter {
     private let hourVerdict: SQLStatement, hourClient: SQLStatement, hourCategory: SQLStatement, hourBudget: SQLStatement
-    private let dayClientSite: SQLStatement, dayClientCategory: SQLStatement, dayClientRule: SQLStatement
+    private let dayClientSite: SQLStatement, dayClientCategory: SQLStatement, dayClientRule: SQLStatement, dayList: SQLStatement
 
     init(in database: Database) throws {
         hourVerdict = try SQLStatement(WritingSQL.hourVerdict, in: database)
@@ -13,6 +13,7 @@ final class RollUpWriter {
         dayClientSite = try SQLStatement(WritingSQL.dayClientSite, in: database)
         dayClientCategory = try SQLStatement(WritingSQL.dayClientCategory, in: database)
         dayClientRule = try SQLStatement(WritingSQL.dayClientRule, in: database)
+        dayList = try SQLStatement(WritingSQL.dayList, in: database)
     }
 
     func write(_ batch: RollUpBatch) throws {
@@ -31,6 +32,9 @@ final class RollUpWriter {
         for (key, totals) in batch.dayClientRule {
             try dayClientRule.bind(key.day).bind(key.client).bind(key.id).bind(key.verdict).bind(totals.visits).bind(totals.pageviews)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(minutes(key, totals)).run()
+        }
+        for (key, totals) in batch.dayList {
+            try dayList.bind(key.day).bind(key.list).bind(key.verdict).bind(totals.visits).bind(totals.pageviews).run()
         }
     }
 

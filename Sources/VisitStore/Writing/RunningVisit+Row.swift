@@ -20,6 +20,7 @@ extension RunningVisit {
         row.rule = ground.rule
         row.category = ground.category
         row.reason = ground.reason
+        row.list = ground.list
         row.status = end.flatMap { $0.status == 0 ? nil : $0.status }
         row.up = up
         row.down = down
@@ -33,12 +34,13 @@ extension RunningVisit {
 
 extension RunningVisit {
     /// What stands in the end. An end that gives another verdict or rule gives its grounds whole.
-    var ground: (verdict: VisitVerdict, rule: String?, category: String?, reason: String?) {
-        guard let end else { return (beginning.verdict, beginning.rule, beginning.category, beginning.reason) }
+    var ground: (verdict: VisitVerdict, rule: String?, category: String?, reason: String?, list: String?) {
+        guard let end else { return (beginning.verdict, beginning.rule, beginning.category, beginning.reason, beginning.list) }
         if end.verdict != nil || end.rule != nil {
-            return (end.verdict ?? beginning.verdict, end.rule, end.category, end.reason)
+            return (end.verdict ?? beginning.verdict, end.rule, end.category, end.reason, end.list)
         }
-        return (beginning.verdict, beginning.rule, end.category ?? beginning.category, end.reason ?? beginning.reason)
+        let category = end.category ?? beginning.category
+        return (beginning.verdict, beginning.rule, category, end.reason ?? beginning.reason, end.list ?? beginning.list)
     }
 }
 

@@ -1,11 +1,12 @@
 internal import PolicyCore
 internal import Visits
 
-/// The numbers a visit's verdict, rule and category are stored as; 0 stands for none.
+/// The numbers a visit's verdict, rule, category and list are stored as; 0 stands for none.
 struct VisitGround: Hashable {
     var verdict: Int64
     var rule: Int64
     var category: Int64
+    var list: Int64 = 0
 }
 
 /// A visit between its beginning and its end, as the batch writer knows it.

@@ -65,7 +65,7 @@ final class VisitSaver {
         let time = beginning.time.milliseconds
         visit.began = VisitGround(
             verdict: beginning.verdict.code, rule: try interner.term(.rule, beginning.rule) ?? 0,
-            category: try interner.term(.category, beginning.category) ?? 0)
+            category: try interner.term(.category, beginning.category) ?? 0, list: try interner.term(.list, beginning.list) ?? 0)
         visit.final = visit.began
         visit.client = try interner.number(ofClient: beginning.client, time: time)
         // What a used-up budget blocked does not count against it.
@@ -79,7 +79,7 @@ final class VisitSaver {
         let ground = visit.ground
         return VisitGround(
             verdict: ground.verdict.code, rule: try interner.term(.rule, ground.rule) ?? 0,
-            category: try interner.term(.category, ground.category) ?? 0)
+            category: try interner.term(.category, ground.category) ?? 0, list: try interner.term(.list, ground.list) ?? 0)
     }
 
     private func insert(_ visit: RunningVisit, in database: Database) throws {
@@ -104,6 +104,7 @@ final class VisitSaver {
         addVisit.bind(end.map { Int64(clamping: $0.milliseconds) }).bind((end?.outcome ?? .open).code).bind(beginning.isPage ? 1 : 0)
         addVisit.bind(try interner.term(.mediaType, end?.mediaType)).bind(try interner.term(.userAgent, beginning.userAgent))
         addVisit.bind(Int64(bitPattern: beginning.generation)).bind(visit.budget.orNil)
+        addVisit.bind(visit.final.list.orNil).bind(changed ? visit.began.list.orNil : nil)
         try addVisit.run()
         visit.number = database.lastInsertedRowID
         if end == nil {
@@ -126,6 +127,7 @@ final class VisitSaver {
             endVisit.bind(final.verdict).bind(final.rule.orNil).bind(final.category.orNil)
             endVisit.bind(try interner.term(.reason, visit.ground.reason)).bind(changed ? visit.began.verdict : nil)
             endVisit.bind(changed ? visit.began.rule : nil).bind(changed ? visit.began.category : nil)
+            endVisit.bind(final.list.orNil).bind(changed ? visit.began.list.orNil : nil)
             endVisit.bind(Int64(end.status).orNil).bind(Int64(bitPattern: visit.up)).bind(Int64(bitPattern: visit.down))
             endVisit.bind(Int64(clamping: end.milliseconds)).bind(end.outcome.code).bind(try interner.term(.mediaType, end.mediaType))
             try endVisit.bind(number).run()

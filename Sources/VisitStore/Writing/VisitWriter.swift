@@ -18,6 +18,8 @@ final class VisitWriter: @unchecked Sendable {
     private let keeper: JournalKeeper
     private let live: LiveVisits
     private let published: Mutex<WriterStatus>
+    /// What is to be written of the policy; nil where the database has it.
+    private let parts = Mutex<PolicyParts?>(nil)
 
     init(connection: WritingConnection, options: VisitStoreOptions, keeper: JournalKeeper, live: LiveVisits) {
         self.connection = connection
@@ -34,6 +36,8 @@ final class VisitWriter: @unchecked Sendable {
         thread.name = "weir-visits"
         thread.start()
     }
+
+    func describe(_ parts: PolicyParts) { self.parts.withLock { $0 = parts } }
 
     func add(_ backup: VisitBackup) {
         condition.lock()
@@ -74,8 +78,10 @@ final class VisitWriter: @unchecked Sendable {
 
     /// - Returns: how long to wait before the next.
     private func round(isLast: Bool) -> Int {
+        let parts = parts.withLock { $0 }
         let result = connection.round(
-            streams: keeper.allStreams, backup: firstBackup, isLast: isLast, endsBoot: isLast && !goesOn, isWatched: live.isWatched)
+            streams: keeper.allStreams, parts: parts, backup: firstBackup, isLast: isLast, endsBoot: isLast && !goesOn, isWatched: live.isWatched)
+        if !result.hasFailed { self.parts.withLock { if $0 == parts { $0 = nil } } }
         live.publish(result.rows)
         if result.isBackupDone { removeFirstBackup() }
         published.withLock { $0 = connection.status }

@@ -44,15 +44,19 @@ final class WritingConnection {
 
     /// Everything there is to do now.
     /// - Parameters:
+    ///   - parts: what the policy consists of, where that has changed.
     ///   - isLast: everything there is is taken.
     ///   - endsBoot: nothing runs any more.
-    func round(streams: [JournalStream], backup: VisitBackup?, isLast: Bool, endsBoot: Bool, isWatched: Bool) -> Round {
+    func round(
+        streams: [JournalStream], parts: PolicyParts? = nil, backup: VisitBackup?, isLast: Bool, endsBoot: Bool, isWatched: Bool
+    ) -> Round {
         var round = Round()
         do {
             if queue == nil || drain == nil { try open() }
             repeat {
                 try drainOnce(streams, isWatched: isWatched, &round)
             } while isLast && round.hasMore
+            if let parts { try save(parts) }
             if endsBoot { try endOwnBoot() }
             try keepUp(&round)
             if let backup, let queue { round.isBackupDone = queue.inDatabase { backup.step(from: $0) } }
@@ -120,6 +124,11 @@ extension WritingConnection {
             round.rows += drain.saved(isWatched: isWatched, site: options.site)
             try readCounters(database)
         }
+    }
+
+    private func save(_ parts: PolicyParts) throws {
+        let today = options.zone.day(ofMinute: floorDivide(options.clock(), 60_000))
+        try queue?.write { try PolicyPartsWriter(parts: parts, today: today).run($0) }
     }
 
     /// Nothing runs any more: what has no end by now was interrupted.
