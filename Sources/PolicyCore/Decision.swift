@@ -61,7 +61,8 @@ public struct Ground: Sendable {
     public var missingList: String?
 
     public init(
-        rule: String, category: String? = nil, list: String? = nil, reason: String? = nil, schedule: String? = nil, budget: BudgetKey? = nil,
+        rule: String, category: String? = nil, list: String? = nil, reason: String? = nil, schedule: String? = nil,
+        budget: BudgetKey? = nil,
         usedUp: Bool = false,
         dependsOnMediaType: Bool = false, isTimed: Bool = false,
         missingList: String? = nil

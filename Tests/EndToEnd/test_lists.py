@@ -440,6 +440,33 @@ def test_overlap(tmp_path):
         assert "66.7 %" in weir.mine("lists", "overlap").stdout
 
 
+def test_hits_of_lists_and_rules_and_dead_rules(tmp_path):
+    (tmp_path / "ads.txt").write_text("ads.test\n")
+    (tmp_path / "idle.txt").write_text("nobody-asks.test\n")
+    policy = (f"weir: 1\ntimezone: UTC\nlists:\n  ads: {{ source: {tmp_path}/ads.txt, format: domains }}\n  idle: {{ source: {tmp_path}/idle.txt, format: domains }}\n"
+              "categories: { listed: { lists: [idle, ads], sites: [own.test] }, never: { sites: [unvisited.test] } }\n"
+              "groups: { default: { rules: [ { block: [never] }, { block: [listed] } ], default: allow } }\n")
+    with Weir(policy=policy) as weir, Origin() as origin:
+        def report(name):
+            return json.loads(weir.mine("report", name, "--format", "json").stdout)["rows"]
+
+        for host, expected in [("ads.test", 403), ("www.ads.test", 403), ("own.test", 403), ("free.test", 200)]:
+            assert weir.curl(f"http://{host}:{origin.port}/").status == expected
+        hits = wait_for(lambda: (h := {l["name"]: l["hits"] for l in json.loads(weir.mine("lists", "status", "--json").stdout)}) and h["ads"]["visits"] == 2 and h, 10, 0.1)
+        assert hits["ads"]["blocked"] == 2 and hits["ads"]["last"] and hits["idle"] == {"visits": 0, "blocked": 0, "last": None}
+        assert "HITS" in weir.mine("lists", "status").stdout
+        assert {v["host"] for v in weir.visits("--list", "ads")} == {"ads.test", "www.ads.test"}
+        rows = report("list-hits")
+        assert [(r["name"], r["visits"]) for r in rows] == [("ads", 2), ("idle", 0)], rows
+        rows = report("rule-hits")
+        assert [(r["name"], r["visits"], r["blocked"]) for r in rows] == [("groups.default.rules[1]", 3, 3), ("groups.default.rules[0]", 0, 0)], rows
+        assert [r["name"] for r in report("dead-rules")] == ["groups.default.rules[0]"]
+        # A restart, and an edit that puts another rule in the place: hits of the old one are not the new one's.
+        file = weir.directory / "policy.yaml"
+        file.write_text(policy.replace("{ block: [never] }, ", ""))
+        wait_for(lambda: report("dead-rules") == [] and [r["name"] for r in report("rule-hits")] == ["groups.default.rules[0]"], 15, 0.2)
+
+
 def test_a_kill_at_any_moment_of_a_swap():
     """SECURITY.md L4: whenever the power goes, the old version or the new one serves afterwards, whole."""
     hosts = {version: [f"{version}{i}.test" for i in range(2_000)] + ["always.test"] for version in "ab"}

@@ -59,7 +59,7 @@ import VisitStore
         let promised = [
             "overview", "top-sites", "top-categories", "top-clients", "blocked", "bandwidth", "time-spent", "heat-map", "client-day",
             "rules",
-            "first-seen", "comparison", "coverage", "budgets",
+            "first-seen", "comparison", "coverage", "budgets", "rule-hits", "list-hits", "dead-rules",
         ]
         #expect(Set(promised).isSubset(of: ShippedReports.names))
     }

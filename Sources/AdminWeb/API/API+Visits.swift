@@ -11,6 +11,7 @@ extension API {
         .init("from", "Local day, local minute or RFC 3339"), .init("to", "The same; a day includes its end"), .init("client", "Its name"),
         .init("group", "A group of the policy"), .init("site", "Registrable site"), .init("host", "Canonical host"),
         .init("category", "A category of the policy"), .init("verdict", "allow, block, warn or reject"), .init("rule", "Path of a rule"),
+        .init("list", "A list whose entry decided, as the policy writes it"),
         .init("text", "Found anywhere in host and path"),
     ]
 

@@ -3,6 +3,7 @@ import Logging
 import PolicyCore
 import PolicyFormats
 import PolicyStore
+import Reporting
 
 /// One list: state, members, lines that could not be used.
 enum ListPage {
@@ -16,6 +17,7 @@ enum ListPage {
         let users = document.categories.filter { category in
             category.includes.lists.contains { $0.list == name } || category.excepts.lists.contains { $0.list == name }
         }
+        let hits = request.hits("list-hits")
         let view = list.view(wording).merging([
             "heading": name, "some-rejected": !rejected.isEmpty,
             "rejected-lines": rejected.prefix(200).map { line -> View in
@@ -24,9 +26,11 @@ enum ListPage {
             "members": list.members.map { member -> View in
                 [
                     "name": member.name, "title": member.title, "alias": member.aliasOf, "entries": wording.count(member.entries),
-                    "allow": member.isAllowlist,
+                    "allow": member.isAllowlist, "hits": hits["\(name)/\(member.name)"].map { wording.count($0.visits) },
+                    "visits": "/visits" + Form.query([("list", "\(name)/\(member.name)")]),
                 ]
             },
+            "hits-text": hits.ofList(name).text(wording), "own-visits": "/visits" + Form.query([("list", name)]),
             "some-members": !list.members.isEmpty,
             "versions": list.versions.map { version -> View in
                 [

@@ -2,6 +2,8 @@ import Hummingbird
 import PolicyCore
 import PolicyFormats
 import PolicyStore
+import Reporting
+import VisitStore
 
 /// Every list and how it fares, the categories made of them, and which of them hold a name.
 enum ListsPage {
@@ -14,8 +16,14 @@ enum ListsPage {
         let wording = request.wording
         let document = await policy.snapshot.document
         let lists = await policy.lists()
+        let hits = request.hits("list-hits")
         var view: View = [
-            "lists": lists.map { $0.view(wording) }, "some": !lists.isEmpty, "failure": failure,
+            "lists": lists.map { list -> View in
+                list.view(wording).merging([
+                    "hits": wording.count(hits.ofList(list.name).visits),
+                    "last-hit": hits.ofList(list.name).lastDay.map(CivilTime.text(ofDay:)),
+                ])
+            }, "some": !lists.isEmpty, "failure": failure,
             "categories": document.categories.map { category(of: $0, request.t) }, "some-categories": !document.categories.isEmpty,
             "formats": ListDeclaration.Format.allCases.map(\.rawValue), "read-only": await policy.status().isReadOnly,
             "find": request.query["find"], "given-name": request.form["name"], "given-source": request.form["source"],

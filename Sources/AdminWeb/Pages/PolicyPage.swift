@@ -3,6 +3,7 @@ import Hummingbird
 import PolicyCore
 import PolicyFormats
 import PolicyStore
+import Reporting
 
 /// The policy: its rules as sentences, and its text to edit with errors at their lines.
 enum PolicyPage {
@@ -12,15 +13,16 @@ enum PolicyPage {
         let document = snapshot.document
         let status = await policy.status()
         let sentence = RuleSentence(request.t, document)
+        let (hits, wording) = (request.hits("rule-hits"), request.wording)
         let view: View = [
             "read-only": status.isReadOnly, "file": status.file, "errors": status.errors, "some-errors": !status.errors.isEmpty,
             "warnings": status.warnings, "some-warnings": !status.warnings.isEmpty, "generation": "\(status.generation)",
-            "since": request.wording.moment(status.since), "house": rules(document.rules, "rules", sentence),
+            "since": request.wording.moment(status.since), "house": rules(document.rules, "rules", sentence, hits, wording),
             "some-house": !document.rules.isEmpty,
             "groups": document.groups.map { group -> View in
                 [
                     "name": group.name, "link": "/groups/\(Form.encode(group.name))", "inherit": group.inherit,
-                    "rules": rules(group.rules, "groups.\(group.name).rules", sentence),
+                    "rules": rules(group.rules, "groups.\(group.name).rules", sentence, hits, wording),
                     "default": request.t["default-\(document.effectiveDefault(of: group.name).rawValue)"],
                 ]
             },
@@ -32,11 +34,13 @@ enum PolicyPage {
         return try await request.page("policy", title: request.t["nav-policy"], in: .policy, view)
     }
 
-    private static func rules(_ rules: [RuleDeclaration], _ holder: String, _ sentence: RuleSentence) -> [View] {
+    private static func rules(
+        _ rules: [RuleDeclaration], _ holder: String, _ sentence: RuleSentence, _ hits: [String: HitCounts], _ wording: Wording
+    ) -> [View] {
         rules.enumerated().map { index, rule in
             [
                 "path": "\(holder)[\(index)]", "text": sentence.text(rule), "reason": rule.reason, "verb": rule.verb.rawValue,
-                "verb-text": sentence.verb(rule),
+                "verb-text": sentence.verb(rule), "hits": hits["\(holder)[\(index)]"]?.text(wording),
                 "final": rule.isFinal, "visits": "/visits" + Form.query([("rule", "\(holder)[\(index)]")]),
             ]
         }

@@ -17,7 +17,7 @@ struct VisitFilter: Sendable {
             from: try Self.moment(from, zone, endOfDay: false), to: try Self.moment(to, zone, endOfDay: true),
             client: form.text("client"), group: form.text("group"), site: form.text("site"), host: form.text("host")?.lowercased(),
             category: form.text("category"), verdict: try Self.verdict(form.text("verdict")), rule: form.text("rule"),
-            text: form.text("text"))
+            list: form.text("list"), text: form.text("text"))
     }
 
     private static func verdict(_ text: String?) throws -> VisitVerdict? {
@@ -48,7 +48,8 @@ struct VisitFilter: Sendable {
     var pairs: [(String, String?)] {
         [
             ("from", from), ("to", to), ("client", query.client), ("group", query.group), ("site", query.site), ("host", query.host),
-            ("category", query.category), ("verdict", query.verdict?.rawValue), ("rule", query.rule), ("text", query.text),
+            ("category", query.category), ("verdict", query.verdict?.rawValue), ("rule", query.rule), ("list", query.list),
+            ("text", query.text),
         ]
     }
 
@@ -56,7 +57,7 @@ struct VisitFilter: Sendable {
     func view(_ t: Messages, clients: [String], categories: [String]) -> View {
         [
             "from": from, "to": to, "client": query.client, "site": query.site, "host": query.host, "group": query.group,
-            "rule": query.rule,
+            "rule": query.rule, "list": query.list,
             "text": query.text, "category": query.category, "clients": clients, "categories": categories,
             "verdicts": VisitVerdict.allCases.map { verdict -> View in
                 ["value": verdict.rawValue, "label": t("verdict-\(verdict.rawValue)"), "chosen": verdict == query.verdict]

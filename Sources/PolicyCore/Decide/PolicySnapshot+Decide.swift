@@ -118,7 +118,9 @@ extension PolicySnapshot {
 
     /// The first list of the deciding category that holds the request.
     private func holdingList(_ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing) -> String? {
-        if case .category(let index) = first { return weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens) }
+        if case .category(let index) = first {
+            return weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens)
+        }
         for case .category(let index) in rule.targets {
             if let list = weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens) { return list }
         }

@@ -15,6 +15,20 @@ public struct ListAnswer: Sendable, Codable {
         public var author: String
     }
 
+    /// Visits that one of its entries decided in the last thirty days.
+    public struct Hits: Sendable, Codable {
+        public var visits: Int64
+        public var blocked: Int64
+        /// A local day; null for no hit.
+        public var last: String?
+
+        public init(visits: Int64, blocked: Int64, last: String?) {
+            self.visits = visits
+            self.blocked = blocked
+            self.last = last
+        }
+    }
+
     public var name: String
     public var source: String
     public var format: String
@@ -30,6 +44,8 @@ public struct ListAnswer: Sendable, Codable {
     public var hash: String?
     public var versions: [Version]
     public var rollback: Rollback?
+    /// null where nobody looked.
+    public var hits: Hits?
 
     public init(_ list: ListStatus) {
         name = list.name
@@ -70,5 +86,6 @@ public struct ListAnswer: Sendable, Codable {
         try container.encode(hash, forKey: .hash)
         try container.encode(versions, forKey: .versions)
         try container.encode(rollback, forKey: .rollback)
+        try container.encode(hits, forKey: .hits)
     }
 }

@@ -83,7 +83,7 @@ enum Schema {
         CREATE TABLE day_list (
             day INTEGER NOT NULL, list INTEGER NOT NULL, verdict INTEGER NOT NULL, visits INTEGER NOT NULL, pageviews INTEGER NOT NULL,
             PRIMARY KEY (day, list, verdict)) STRICT, WITHOUT ROWID;
-        -- since: the first whole day (as in roll-ups) from which its number or name means this and nothing before it.
+        -- since: the day (as in roll-ups) on which this came to stand at that place. Hits before it were those of something else.
         CREATE TABLE policy_rule (rule TEXT PRIMARY KEY NOT NULL, sentence TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE policy_list (list TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """

@@ -18,8 +18,8 @@ final class VisitWriter: @unchecked Sendable {
     private let keeper: JournalKeeper
     private let live: LiveVisits
     private let published: Mutex<WriterStatus>
-    /// What is to be written of the policy; nil where the database has it.
-    private let parts = Mutex<PolicyParts?>(nil)
+    /// What is to be written of the policy, nil where the database has it; and what was told last.
+    private let parts = Mutex<(pending: PolicyParts?, told: PolicyParts?)>((nil, nil))
 
     init(connection: WritingConnection, options: VisitStoreOptions, keeper: JournalKeeper, live: LiveVisits) {
         self.connection = connection
@@ -37,7 +37,11 @@ final class VisitWriter: @unchecked Sendable {
         thread.start()
     }
 
-    func describe(_ parts: PolicyParts) { self.parts.withLock { $0 = parts } }
+    func describe(_ parts: PolicyParts) {
+        self.parts.withLock { known in
+            if known.told != parts { known = (parts, parts) }
+        }
+    }
 
     func add(_ backup: VisitBackup) {
         condition.lock()
@@ -78,10 +82,11 @@ final class VisitWriter: @unchecked Sendable {
 
     /// - Returns: how long to wait before the next.
     private func round(isLast: Bool) -> Int {
-        let parts = parts.withLock { $0 }
+        let parts = parts.withLock { $0.pending }
         let result = connection.round(
-            streams: keeper.allStreams, parts: parts, backup: firstBackup, isLast: isLast, endsBoot: isLast && !goesOn, isWatched: live.isWatched)
-        if !result.hasFailed { self.parts.withLock { if $0 == parts { $0 = nil } } }
+            streams: keeper.allStreams, parts: parts, backup: firstBackup, isLast: isLast, endsBoot: isLast && !goesOn,
+            isWatched: live.isWatched)
+        if !result.hasFailed { self.parts.withLock { if $0.pending == parts { $0.pending = nil } } }
         live.publish(result.rows)
         if result.isBackupDone { removeFirstBackup() }
         published.withLock { $0 = connection.status }

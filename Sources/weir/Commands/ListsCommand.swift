@@ -54,13 +54,17 @@ struct ListsCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Every list: its state, entries, refused lines, errors.")
+        static let configuration = CommandConfiguration(
+            abstract: "Every list: its state, entries, refused lines, hits of the last thirty days, errors.")
         @OptionGroup var configuration: ConfigurationOption
         @Flag(help: "Write a JSON list.")
         var json = false
 
         func run() async throws {
-            try show(try await StoreAccess(configuration: try configuration.load()).perform("lists-status"), json: json)
+            let settings = try configuration.load()
+            let answer = try await StoreAccess(configuration: settings).perform("lists-status")
+            let lists = ListHits.read(settings).added(to: try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8)))
+            try show(try JSON.text(lists), json: json)
         }
     }
 
@@ -101,11 +105,12 @@ struct ListsCommand: AsyncParsableCommand {
         if lists.isEmpty { return Terminal.complain("the policy has no lists") }
         Terminal.say(
             Terminal.table(
-                ["NAME", "STATE", "ENTRIES", "REFUSED", "LAST SUCCESS", "ERROR"],
+                ["NAME", "STATE", "ENTRIES", "REFUSED", "HITS", "LAST HIT", "LAST SUCCESS", "ERROR"],
                 lists.map {
                     [
                         $0.name, $0.rollback == nil ? $0.state : $0.state + ", rolled back", "\($0.entries)", "\($0.rejected)",
-                        $0.lastSuccess ?? "never", LineLogHandler.plain($0.error ?? ""),
+                        $0.hits.map { "\($0.visits)" } ?? "", $0.hits?.last ?? "", $0.lastSuccess ?? "never",
+                        LineLogHandler.plain($0.error ?? ""),
                     ]
                 }))
     }

@@ -30,6 +30,8 @@ struct VisitsCommand: ParsableCommand {
     var verdict: VisitVerdict?
     @Option(help: "A rule, such as groups.kids.rules[1].")
     var rule: String?
+    @Option(help: "A list whose entry decided, such as ut1/gambling.")
+    var list: String?
     @Option(help: "Text found anywhere in host and path.")
     var text: String?
     @Option(help: "The latest so many.")
@@ -52,6 +54,7 @@ struct VisitsCommand: ParsableCommand {
         query.category = category
         query.verdict = verdict
         query.rule = rule
+        query.list = list
         query.text = text
         try write(reader, query)
     }

@@ -61,6 +61,7 @@ final class Server: Sendable {
         if let fetchGate = proxy.fetchGate { await gate.open(fetchGate) }
         // The first snapshot is there before the first connection; later ones replace it on every loop.
         await policy.onPublish { proxy.publish($0) }
+        await policy.onPublish { visits.describe(PolicyParts($0)) }
         predecessor?.stopAccepting()
         boundProxy = try await proxy.start(given: PassedSockets.take())
 

@@ -40,7 +40,7 @@ struct GeneratedVisits {
         visit.flows = flows(from: visit.minute, isAllowed: visit.began.verdict == .allow)
         if visit.began.verdict == .allow {
             if Int.random(in: 0..<20, using: &random) == 0 {
-                visit.final = PlainVisit.Ground(verdict: .block, rule: "groups.\(visit.group).rules[9]", category: "media")
+                visit.final = PlainVisit.Ground(verdict: .block, rule: "groups.\(visit.group).rules[9]", category: "media", list: "late")
             }
             if visit.began.category == "games" {
                 visit.budget = BudgetKey(
@@ -52,13 +52,15 @@ struct GeneratedVisits {
 
     private mutating func ground(_ group: String, _ category: String?) -> PlainVisit.Ground {
         if category == "ads" || (group == "kids" && category == "social") {
-            return PlainVisit.Ground(verdict: .block, rule: "groups.\(group).rules[0]", category: category)
+            return PlainVisit.Ground(
+                verdict: .block, rule: "groups.\(group).rules[0]", category: category, list: category == "ads" ? "ads" : nil)
         }
         if category == "news", Bool.random(using: &random) {
             return PlainVisit.Ground(verdict: .warn, rule: "groups.\(group).rules[1]", category: category)
         }
+        let list = category.map { "ut1/\($0)" }
         let rule = category.map { _ in "groups.\(group).rules[2]" } ?? "groups.\(group).default"
-        return PlainVisit.Ground(verdict: .allow, rule: rule, category: category)
+        return PlainVisit.Ground(verdict: .allow, rule: rule, category: category, list: list)
     }
 
     private mutating func flows(from minute: Int64, isAllowed: Bool) -> [PlainVisit.Flow] {

@@ -7,6 +7,7 @@ struct PlainVisit {
         var verdict: VisitVerdict
         var rule: String?
         var category: String?
+        var list: String?
     }
 
     struct Flow {

@@ -18,10 +18,19 @@ final class RecordedVisits: VisitReading {
         self.zone = zone
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let last = (visits.last?.time ?? 0) + 86_400_000
-        let store = try VisitStore.open(
-            VisitStoreOptions(
-                directory: path, keep: VisitStoreOptions.Keep(rawDays: nil, hourlyDays: nil, dailyDays: nil), zone: zone,
-                site: { PlainVisit.site(of: $0) }, clock: { last }))
+        let open = { (now: Int64) in
+            try VisitStore.open(
+                VisitStoreOptions(
+                    directory: path, keep: VisitStoreOptions.Keep(rawDays: nil, hourlyDays: nil, dailyDays: nil), zone: zone,
+                    site: { PlainVisit.site(of: $0) }, clock: { now }))
+        }
+        // The policy as it was from the first visit on, then as it is after half of them.
+        for (moment, parts) in PlainReports.policies(visits) {
+            let store = try open(moment)
+            store.describe(parts)
+            store.close()
+        }
+        let store = try open(last)
         let recorder = store.makeRecorder(stream: 0)
         for (number, visit) in visits.enumerated() {
             Self.record(visit, recorder)
@@ -46,7 +55,7 @@ final class RecordedVisits: VisitReading {
             VisitBeginning(
                 time: Instant(milliseconds: visit.time), client: visit.client, address: IPAddress("192.168.1.20"), group: visit.group,
                 method: "GET", scheme: "http", host: visit.host, port: 80, verdict: visit.began.verdict, rule: visit.began.rule,
-                category: visit.began.category, isPage: visit.isPage, budget: visit.budget))
+                category: visit.began.category, isPage: visit.isPage, budget: visit.budget, list: visit.began.list))
         var up: UInt64 = 0
         var down: UInt64 = 0
         for flow in visit.flows {
@@ -61,6 +70,7 @@ final class RecordedVisits: VisitReading {
             end.verdict = visit.final.verdict
             end.rule = visit.final.rule
             end.category = visit.final.category
+            end.list = visit.final.list
         }
         recorder.end(end)
     }

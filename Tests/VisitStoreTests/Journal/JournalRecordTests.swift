@@ -24,7 +24,8 @@ import Visits
     private static let full = VisitBeginning(
         time: Instant(milliseconds: -1), client: "ärger", address: IPAddress("2001:db8::1"), user: "u", group: "g", method: "CONNECT",
         scheme: "https", host: "h", port: 65_535, path: "/", verdict: .reject, rule: "r", category: "c", reason: "bad-framing",
-        generation: .max, isPage: true, userAgent: "a", budget: BudgetKey(rule: "groups.kids.rules[2]", owner: "a|b", shared: true))
+        generation: .max, isPage: true, userAgent: "a", budget: BudgetKey(rule: "groups.kids.rules[2]", owner: "a|b", shared: true),
+        list: "ut1/x")
     private static let bare = VisitBeginning(time: Instant(milliseconds: .max), client: "", address: nil, verdict: .warn)
     private static let id = VisitID(boot: 3, stream: 4, sequence: .max)
 
@@ -33,7 +34,7 @@ import Visits
         let progress = VisitProgress(id: Self.id, minute: -5, up: .max, down: 0)
         let full = VisitEnd(
             id: Self.id, status: 599, up: .max, down: 1, milliseconds: .max, outcome: .closedByPolicy, mediaType: "video/mp4",
-            verdict: .block, rule: "r", category: "c", reason: "x", lastMinute: .min)
+            verdict: .block, rule: "r", category: "c", reason: "x", list: "l", lastMinute: .min)
         let bare = VisitEnd(id: Self.id, status: 0, milliseconds: 0, outcome: .open, lastMinute: 0)
         encoder.append(Self.full, sequence: 1)
         encoder.append(Self.bare, sequence: .max)
@@ -52,6 +53,36 @@ import Visits
                 .closed(last: 7),
             ])
         #expect(steps(encoder.bytes).last == .nothing)
+    }
+
+    /// A journal that an earlier version left behind is replayed by this one.
+    @Test func framesWithoutAListAreRead() {
+        var encoder = JournalEncoder()
+        var visit = Self.full
+        visit.list = nil
+        encoder.append(visit, sequence: 1)
+        encoder.append(VisitEnd(id: Self.id, status: 200, milliseconds: 5, outcome: .complete, reason: "x", lastMinute: 0))
+        var old: [UInt8] = []
+        var at = 0
+        while at < encoder.bytes.count {
+            let length = Int(encoder.bytes[at]) | Int(encoder.bytes[at + 1]) << 8
+            // The last byte of a frame is the list that is not there.
+            let payload = Array(encoder.bytes[(at + 8)..<(at + 8 + length - 1)])
+            let sum = payload.withUnsafeBytes { CRC32C.of($0) }
+            for number in [UInt32(payload.count), sum] { old += (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+            old += payload
+            at += 8 + length
+        }
+        let records = steps(old).compactMap { step -> JournalRecord? in
+            if case .record(let record, _) = step { return record }
+            return nil
+        }
+        #expect(records.first == .begin(sequence: 1, visit))
+        let ends = records.compactMap { record -> VisitEnd? in
+            if case .end(_, let end) = record { return end }
+            return nil
+        }
+        #expect(ends.map(\.reason) == ["x"] && ends.map(\.list) == [nil])
     }
 
     @Test func longTextsAreCutBelowTheLongestFrame() {

@@ -78,6 +78,25 @@ import Visits
             ending: { told, _, minute in "\(zone.hourStart(ofMinute: minute) * 60) \(told.finalVerdict)" })
     }
 
+    @Test(arguments: zones) func hitsOfListsEqualWhatWasRecorded(_ zone: ReportingZone) throws {
+        let directory = try TemporaryDirectory()
+        var wanted: [String: (visits: Int64, pageviews: Int64)] = [:]
+        for told in try record(in: directory, zone) {
+            guard let list = told.finalList else { continue }
+            let row = "\(zone.day(ofMinute: told.beginning.time.minute)) \(list) \(told.finalVerdict)"
+            wanted[row, default: (0, 0)].visits += 1
+            wanted[row, default: (0, 0)].pageviews += told.beginning.isPage ? 1 : 0
+        }
+        let found = try VisitReader.open(directory.path).read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT day || ' ' || list || ' ' || verdict, visits, pageviews FROM v_day_list WHERE visits <> 0"
+            )
+            .map { "\($0[0] as String? ?? ""): \($0[1] as Int64? ?? -1) \($0[2] as Int64? ?? -1)" }
+        }
+        #expect(found.sorted() == wanted.map { "\($0): \($1.visits) \($1.pageviews)" }.sorted())
+        #expect(found.count > 10)
+    }
+
     @Test func rebuildGivesTheSameAndAnotherZoneItsOwn() throws {
         let directory = try TemporaryDirectory()
         _ = try record(in: directory, .utc)
@@ -122,11 +141,13 @@ import Visits
 
     private func random(_ number: Int, at time: Int64) -> VisitBeginning {
         let verdict: VisitVerdict = [.allow, .allow, .allow, .block, .warn, .reject].randomElement() ?? .allow
-        return sample(
+        var visit = sample(
             number, at: time, client: ["anna", "ben", "10.0.0.7"].randomElement() ?? "",
             host: ["a.example.com", "b.example.com", "c.example.org"].randomElement() ?? "", verdict: verdict,
             rule: verdict == .reject ? nil : ["rules[0]", "groups.kids.default"].randomElement(),
             category: [nil, "games", "video"].randomElement() ?? nil, isPage: Bool.random())
+        if visit.category != nil { visit.list = [nil, "near", "ut1/games"].randomElement() ?? nil }
+        return visit
     }
 
     private func step(_ recorder: any VisitRecorder, _ id: VisitID, _ told: inout Told, minute: Int64) {
@@ -141,6 +162,7 @@ import Visits
                 end.verdict = .block
                 end.rule = "rules[9]"
                 end.category = [nil, "late"].randomElement() ?? nil
+                end.list = end.category == nil ? nil : [nil, "near"].randomElement() ?? nil
                 end.outcome = .closedByPolicy
             }
             recorder.end(end)
@@ -188,12 +210,14 @@ import Visits
         let reader = try VisitReader.open(directory.path)
         let tables = [
             "hour_verdict", "hour_client", "hour_category", "hour_budget", "day_client_site", "day_client_category", "day_client_rule",
+            "day_list",
         ]
         return try reader.read { database in
             try tables.flatMap { table in
                 try Row.fetchAll(database, sql: "SELECT * FROM \(table)").compactMap { row -> String? in
                     let isEmpty = row.allSatisfy { column, value in
-                        ["hour", "day", "client", "site", "category", "rule", "verdict"].contains(column) || value == 0.databaseValue
+                        ["hour", "day", "client", "site", "category", "rule", "verdict", "list"].contains(column)
+                            || value == 0.databaseValue
                             || value == Data(repeating: 0, count: 4).databaseValue
                     }
                     return isEmpty ? nil : table + row.description
@@ -206,5 +230,6 @@ import Visits
 extension RollUpTests.Told {
     fileprivate var finalVerdict: VisitVerdict { end?.verdict ?? beginning.verdict }
     fileprivate var finalRule: String? { end?.verdict == nil ? beginning.rule : end?.rule }
+    fileprivate var finalList: String? { end?.verdict == nil ? beginning.list : end?.list }
     fileprivate var finalCategory: String? { end?.verdict == nil ? beginning.category : end?.category }
 }
