@@ -462,8 +462,7 @@ def test_hits_of_lists_and_rules_and_dead_rules(tmp_path):
         assert [(r["name"], r["visits"], r["blocked"]) for r in rows] == [("groups.default.rules[1]", 3, 3), ("groups.default.rules[0]", 0, 0)], rows
         assert [r["name"] for r in report("dead-rules")] == ["groups.default.rules[0]"]
         # A restart, and an edit that puts another rule in the place: hits of the old one are not the new one's.
-        file = weir.directory / "policy.yaml"
-        file.write_text(policy.replace("{ block: [never] }, ", ""))
+        weir.policy.write_text(policy.replace("{ block: [never] }, ", ""))
         wait_for(lambda: report("dead-rules") == [] and [r["name"] for r in report("rule-hits")] == ["groups.default.rules[0]"], 15, 0.2)
 
 

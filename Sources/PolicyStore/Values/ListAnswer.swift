@@ -27,6 +27,13 @@ public struct ListAnswer: Sendable, Codable {
             self.blocked = blocked
             self.last = last
         }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(visits, forKey: .visits)
+            try container.encode(blocked, forKey: .blocked)
+            try container.encode(last, forKey: .last)
+        }
     }
 
     public var name: String
