@@ -461,9 +461,12 @@ def test_hits_of_lists_and_rules_and_dead_rules(tmp_path):
         rows = report("rule-hits")
         assert [(r["name"], r["visits"], r["blocked"]) for r in rows] == [("groups.default.rules[1]", 3, 3), ("groups.default.rules[0]", 0, 0)], rows
         assert [r["name"] for r in report("dead-rules")] == ["groups.default.rules[0]"]
-        # A restart, and an edit that puts another rule in the place: hits of the old one are not the new one's.
+        # An edit puts another rule in the place: what it says is told, and it has yet to decide something.
         weir.policy.write_text(policy.replace("{ block: [never] }, ", ""))
-        wait_for(lambda: report("dead-rules") == [] and [r["name"] for r in report("rule-hits")] == ["groups.default.rules[0]"], 15, 0.2)
+        wait_for(lambda: [(r["name"], r["visits"]) for r in report("rule-hits")] == [("groups.default.rules[0]", 0)], 15, 0.2)
+        assert "listed" in report("dead-rules")[0]["sentence"]
+        assert weir.curl(f"http://ads.test:{origin.port}/").status == 403
+        wait_for(lambda: report("dead-rules") == [] and report("rule-hits")[0]["visits"] == 1, 15, 0.2)
 
 
 def test_a_kill_at_any_moment_of_a_swap():
