@@ -74,6 +74,8 @@ struct RollUpBatch {
         _ totals: RollUpTotals, quarter: Int64, client: Int64, site: Int64, ground: VisitGround, budget: Int64
     ) {
         let place = places.place(of: quarter)
+        // Weir's own pages are requests like any other, and no site anybody went to: they take no time and are in no category.
+        if ground.isOwnPage { return addOwnPage(totals, place, client: client, ground: ground) }
         var hourly = totals
         hourly.bits = totals.bits << UInt64(place.minuteOfHour)
         hourVerdict[HourKey(hour: place.hour, id: ground.verdict), default: RollUpTotals()] += hourly
@@ -92,5 +94,14 @@ struct RollUpBatch {
         if ground.list != 0, totals.visits != 0 {
             dayList[ListDayKey(day: place.day, list: ground.list, verdict: ground.verdict), default: RollUpTotals()] += totals
         }
+    }
+
+    private mutating func addOwnPage(_ totals: RollUpTotals, _ place: ZonePlaces.Place, client: Int64, ground: VisitGround) {
+        var totals = totals
+        totals.bits = 0
+        hourVerdict[HourKey(hour: place.hour, id: ground.verdict), default: RollUpTotals()] += totals
+        hourClient[HourKey(hour: place.hour, id: client), default: RollUpTotals()] += totals
+        let key = DayKey(day: place.day, client: client, id: ground.rule, verdict: ground.verdict, hourOfDay: place.hourOfDay)
+        dayClientRule[key, default: RollUpTotals()] += totals
     }
 }

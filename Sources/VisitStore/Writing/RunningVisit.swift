@@ -7,6 +7,9 @@ struct VisitGround: Hashable {
     var rule: Int64
     var category: Int64
     var list: Int64 = 0
+
+    /// Answered by Weir itself: whatever else is allowed is allowed by a rule or a default.
+    var isOwnPage: Bool { verdict == VisitVerdict.allow.code && rule == 0 }
 }
 
 /// A visit between its beginning and its end, as the batch writer knows it.
