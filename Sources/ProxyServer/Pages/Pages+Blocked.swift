@@ -20,6 +20,13 @@ public struct BlockNotice: Sendable {
         self.snapshot = snapshot
         self.ledger = ledger
     }
+
+    /// Whether asking for a grant could open it.
+    var mayBeGranted: Bool {
+        // What the engine gave up on once is not tried again.
+        if decision.ground.rule == "policy-error" { return false }
+        return snapshot.mayBeGranted(asked, by: identity, at: time, state: ledger)
+    }
 }
 
 extension Pages {
@@ -51,7 +58,7 @@ extension Pages {
     }
 
     private func addForms(_ notice: BlockNotice, _ values: inout PageValues) {
-        values["ask-token"] = token(.ask, notice, isInPlace: true)
+        if notice.mayBeGranted { values["ask-token"] = token(.ask, notice, isInPlace: true) }
         if case .warn = notice.decision { values["continue-token"] = token(.proceed, notice, isInPlace: true) }
     }
 

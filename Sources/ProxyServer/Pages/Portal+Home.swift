@@ -46,7 +46,7 @@ extension Portal {
         var values = BlockWords(notice, catalogue).values
         addAge(of: block, &values, request, policy)
         if block.count > 1 { values["times"] = String(block.count) }
-        values["ask-token"] = pages.token(.ask, notice, isInPlace: false)
+        if notice.mayBeGranted { values["ask-token"] = pages.token(.ask, notice, isInPlace: false) }
         if case .warn = decision { values["continue-token"] = pages.token(.proceed, notice, isInPlace: false) }
         return values
     }

@@ -10,7 +10,8 @@ struct DecideTests {
     /// those, as a reading of the specification from top to bottom finds it.
     @Test(arguments: seeds) func firstRuleThatAppliesDecides(_ seed: UInt64) throws {
         var random = SeededGenerator(state: seed)
-        for number in 0..<400 {
+        var seen: [String: Int] = [:]
+        for number in 0..<500 {
             let policy = try GeneratedPolicy(&random)
             let snapshot = try policy.snapshot()
             for _ in 0..<12 {
@@ -22,8 +23,36 @@ struct DecideTests {
                 #expect(
                     decision.ground.rule == expected.rule && decision.verdict == expected.verdict,
                     "seed \(seed), policy \(number): \(request) \(policy) expected \(expected), found \(decision)")
+                seen["\(decision.ground.rule.prefix { $0 != "[" && $0 != "." })", default: 0] += 1
+                if decision.ground.usedUp { seen["used up", default: 0] += 1 }
+                if decision.verdict == .allow, decision.ground.budget != nil { seen["left", default: 0] += 1 }
+                if request.path.sent != request.path.canonical { seen["two forms", default: 0] += 1 }
             }
         }
+        // Everything was there often enough to tell.
+        for kind in ["grants", "rules", "groups", "used up", "left", "two forms"] {
+            #expect(seen[kind, default: 0] > 50, "\(kind): \(seen)")
+        }
+    }
+
+    /// A grant may open a request exactly where giving one to everybody for everything opens it.
+    @Test(arguments: seeds) func mayBeGranted(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed &+ 200)
+        var closed = 0
+        for number in 0..<60 {
+            let policy = try GeneratedPolicy(&random)
+            let snapshot = try policy.snapshot()
+            let request = try GeneratedRequest(&random)
+            let state = GeneratedState(request, policy, &random)
+            let identity = snapshot.identify(request.asker)
+            let grant = Grant(id: 99, scope: .everyone, allows: true, target: "all", from: GeneratedPolicy.start, until: nil)
+            let granted = snapshot.with(grants: policy.grants + [grant], generation: 2)
+            let opens = granted.decide(try request.asked(), by: identity, at: request.now, state: state).verdict == .allow
+            let may = snapshot.mayBeGranted(try request.asked(), by: identity, at: request.now, state: state)
+            #expect(may == opens, "seed \(seed), policy \(number): \(request) \(policy)")
+            if !opens { closed += 1 }
+        }
+        #expect(closed > 0)
     }
 
     /// `until` is the first minute at which the plain reading gives another verdict or rule, and there is none before it (looked for minute

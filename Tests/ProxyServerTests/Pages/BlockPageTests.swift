@@ -129,6 +129,35 @@ import Testing
         #expect(String(decoding: reply.body, as: UTF8.self).contains("“ut1”"))
     }
 
+    /// No grant opens what a final house rule blocks, and none what the engine failed on: nobody is asked for one.
+    @Test func askIsOfferedWhereAGrantCanOpen() throws {
+        var document = PageFixture.household()
+        func asks(_ fixture: PageFixture, _ url: String) throws -> Bool {
+            try !Markup.tokens(fixture.page(url).text, path: "/ask").isEmpty
+        }
+        #expect(try asks(fixture, "http://bad.example/") && asks(fixture, "http://bet.example/"))
+        document.rules[0].isFinal = true
+        let final = try PageFixture(document: document)
+        #expect(try !asks(final, "http://bad.example/"))
+        #expect(try asks(final, "http://bet.example/"), "a final rule about something else closes nothing here")
+        final.recent.note(
+            RecentBlock(
+                time: PageFixture.afternoon, url: try RequestURL("http://bad.example/".utf8), method: "GET",
+                decision: try final.notice("http://bad.example/").decision), client: "mia-laptop")
+        let home = final.request("GET", "/").text
+        #expect(home.contains("bad.example") && Markup.tokens(home, path: "/ask").isEmpty)
+        // A final warning can be continued and not asked about.
+        document.rules = [RuleDeclaration(verb: .warn, targets: [PlacedTarget(.category("ok"))], isFinal: true)]
+        let warned = try PageFixture(document: document).page("http://ok.example/").text
+        #expect(Markup.tokens(warned, path: "/ask").isEmpty && !Markup.tokens(warned, path: "/continue").isEmpty)
+        var failed = try fixture.notice("http://ok.example/")
+        failed.decision = .block(Ground(rule: "policy-error"))
+        var hints = PageHints()
+        hints.accept = "text/html"
+        let page = String(decoding: fixture.pages.blocked(failed, hints).body, as: UTF8.self)
+        #expect(Markup.tokens(page, path: "/ask").isEmpty)
+    }
+
     @Test func engineFailuresSaySo() throws {
         var notice = try fixture.notice("http://ok.example/")
         notice.decision = .block(Ground(rule: "policy-error"))
