@@ -3,7 +3,7 @@ import json
 import signal
 
 import pytest
-from harness import Origin, Weir
+from harness import Origin, Weir, wait_for
 
 POLICY = """
 weir: 1
@@ -25,6 +25,8 @@ RESTARTS = {"killed": lambda weir: weir.kill(), "stopped": lambda weir: weir.sto
 def test_restarts_give_nothing_back(how):
     with Origin(pages={"/half": ("text/plain", b"x" * 90_000)}) as origin, Weir(policy=POLICY) as weir:
         def again():
+            # What the last reply moved is journalled a moment after it ended.
+            wait_for(lambda: all(visit["outcome"] != "open" for visit in weir.visits()), 5)
             RESTARTS[how](weir)
             weir.start()
 

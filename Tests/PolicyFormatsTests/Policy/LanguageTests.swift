@@ -196,4 +196,32 @@ struct LanguageTests {
         let text = "categories: { c: {} }\ngroups: { default: { rules: [ { \(verb): \(targets) } ] } }"
         #expect(LanguageTests.read(text).document?.groups[0].rules.first?.targets.count == 11)
     }
+
+    /// The category the specification gives for searches that cannot be restricted over `CONNECT` holds all of them.
+    @Test func searchesThatCannotBeRestricted() throws {
+        let page = try PolicyPage.text()
+        let example = try #require(page.split(separator: "```yaml\n").dropFirst(2).first?.split(separator: "```").first)
+        let text = example + "groups: { default: { safe-search: on, rules: [ { block: unrestricted-search } ] } }\n"
+        let snapshot = try LanguageTests.snapshot(String(text))
+        for host in ["search.yahoo.com", "de.search.yahoo.com", "cn.bing.com", "html.duckduckgo.com", "lite.duckduckgo.com"] {
+            #expect(try LanguageTests.explain(snapshot, "https://\(host)/", at: "2026-09-01T12:00:00Z").verdict == .block)
+        }
+        #expect(try LanguageTests.explain(snapshot, "https://duckduckgo.com/", at: "2026-09-01T12:00:00Z").verdict == .allow)
+    }
+
+    /// What a search is kept to stands last in the answer, and nowhere else.
+    @Test(
+        arguments: [
+            (
+                "CONNECT", "www.google.com:443",
+                #""restriction":{"setting":"safe-search","service":"google","substitute":"forcesafesearch.google.com"}}"#
+            ), ("CONNECT", "example.com:443", nil), ("CONNECT", "blocked.google.com:443", nil),
+        ] as [(String, String, String?)])
+    func restriction(_ method: String, _ url: String, _ expected: String?) throws {
+        let snapshot = try LanguageTests.snapshot(
+            "groups: { default: { safe-search: on, rules: [ { block: \"site:blocked.google.com\" } ] } }")
+        let line = BatchExplainer(snapshot: snapshot).answer(
+            #"{"at":"2026-09-01T12:00:00Z","method":"\#(method)","url":"\#(url)"}"#)
+        #expect(expected.map { line.hasSuffix($0) } ?? !line.contains("restriction"), "\(line)")
+    }
 }

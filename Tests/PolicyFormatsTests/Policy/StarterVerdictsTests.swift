@@ -156,7 +156,8 @@ struct StarterVerdictsTests {
         ("isp", "100.112.0.1", "off off", false, true),
     ]
 
-    @Test(arguments: settingsRows) func settings(_ policy: String, _ who: String, _ searches: String, _ records: Bool, _ opaque: Bool) throws {
+    @Test(arguments: settingsRows)
+    func settings(_ policy: String, _ who: String, _ searches: String, _ records: Bool, _ opaque: Bool) throws {
         let snapshot = policy == "home" ? try StarterVerdictsTests.household() : try StarterVerdictsTests.snapshot(policy)
         let settings = snapshot.settings(for: snapshot.identify(StarterVerdictsTests.asker(who)))
         #expect("\(settings.safeSearch ? "on" : "off") \(settings.youtube.rawValue)" == searches)
