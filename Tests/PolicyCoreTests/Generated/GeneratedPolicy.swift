@@ -39,7 +39,8 @@ struct GeneratedPolicy {
                 rules: try (0..<Int.random(in: 0...4, using: &random)).map { _ in try GeneratedPolicy.rule(&random) },
                 defaultVerdict: random.one(of: [nil, .allow, .block]))
         }
-        grants = (0..<Int64.random(in: 0...3, using: &random)).map { GeneratedPolicy.grant($0 + 1, &random) }.shuffled(using: &random)
+        let count = random.once(in: 2) ? 0 : Int64.random(in: 1...3, using: &random)
+        grants = (0..<count).map { GeneratedPolicy.grant($0 + 1, &random) }.shuffled(using: &random)
     }
 
     private static func category(_ name: String, _ random: inout SeededGenerator) -> CategoryDeclaration {
