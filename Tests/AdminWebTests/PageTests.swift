@@ -1,5 +1,6 @@
 import Foundation
 import PolicyCore
+import PolicyFormats
 import PolicyStore
 import Testing
 
@@ -15,7 +16,8 @@ import Testing
             let paths = [
                 "/", "/live", "/visits", "/reports", "/clients", "/clients/mia", "/groups/kids", "/lists", "/lists?find=bet.example",
                 "/overlap",
-                "/categories/gambling", "/policy", "/policy/text", "/policy/revisions", "/policy/revisions/1", "/schedules/bedtime", "/why",
+                "/categories/gambling", "/policy", "/policy/text", "/policy/revisions", "/policy/import", "/policy/revisions/1",
+                "/schedules/bedtime", "/why",
                 "/why?url=https://bet.example/&client=mia", "/requests", "/connect", "/settings", "/mine",
             ]
             for path in paths {
@@ -193,6 +195,41 @@ import Testing
             #expect(await site.policy.snapshot.document.schedules.map(\.name).contains("school"))
             #expect(try await manager.post("/schedules/Not%20one", "days-0=mon").status == 404)
         }
+    }
+
+    @Test func importsAConfiguration() async throws {
+        try await TestSite.with { (site: TestSite) async throws in
+            let manager = try await site.browser(.manager)
+            let configuration =
+                "acl kids src 10.0.5.0/24\nacl bad dstdomain .bad.example\nacl old browser msie\n"
+                + "http_access deny kids bad\nhttp_access allow old\nhttp_access allow all\n"
+            let page = try await manager.post("/policy/import", "from=squid&text=\(Form.encode(configuration))")
+            #expect(page.status == 200)
+            #expect(page.body.contains("squid.conf:3") && page.body.contains("nothing here can judge"))
+            #expect(page.body.contains("# squid.conf:4: http_access deny kids bad"))
+            // What the preview offers is saved where the text is.
+            let text =
+                PolicyImport.read(.squid, path: "squid.conf", files: GivenFiles(["squid.conf": Array(configuration.utf8)])).text ?? ""
+            #expect(try await manager.post("/policy/text", "text=\(Form.encode(text))&note=Imported").status == 303)
+            #expect(await site.policy.snapshot.document.groups.map(\.name).contains("kids"))
+            let broken = try await manager.post("/policy/import", "from=squidguard&text=src+a+%7B%0A")
+            #expect(broken.status == 422 && broken.body.contains("squidGuard.conf:1:1") && broken.body.contains("has no }"))
+            #expect(try await manager.post("/policy/import", "from=squid&text=").status == 422)
+            #expect(try await manager.post("/policy/import", "from=other&text=x").status == 400)
+            #expect(try await site.browser(.viewer).get("/policy/import").status == 403)
+        }
+    }
+
+    @Test func filesSentAreFoundByTheEndOfTheirPath() {
+        var files = SentFiles()
+        files.add("e2guardian/lists/a/domains", [1])
+        files.add("e2guardian/lists/b/domains", [2])
+        files.add("squid.conf", [3])
+        #expect(files.bytes("/etc/e2guardian/lists/b/domains") == [2])
+        #expect(files.bytes("/etc/squid/squid.conf") == [3])
+        #expect(files.bytes("domains") == nil)
+        #expect(files.bytes("/etc/squid/other.conf") == nil)
+        #expect(files.matching("conf.d/*.conf") == ["squid.conf"])
     }
 
     @Test func aFileIsReadOnly() async throws {

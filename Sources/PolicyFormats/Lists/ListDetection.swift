@@ -59,9 +59,12 @@ public enum ListDetection {
         if first == 0x23 { return line.hasPrefix("#listcategory:") ? (.e2guardian, 1000) : cosmetic(line) }
         if line.hasPrefix(".Include<") { return (.e2guardian, 1000) }
         if line.hasPrefix("$TTL") || line.hasPrefix("$ORIGIN") { return (.rpz, 1000) }
+        if first == 0x7b, line.last == 0x7d { return (.privoxy, line.hasPrefix("{+block") || line.hasPrefix("{{") ? 1000 : 3) }
         if line.hasPrefix("||") || line.hasPrefix("@@") { return (.adblock, 3) }
         if first == 0x21 { return (.adblock, 1) }
-        for key: StaticString in ["address=/", "server=/", "local=/"] where line.hasPrefix(key) { return (.dnsmasq, 3) }
+        for key: StaticString in ["address=/", "server=/", "local=/", "address = /", "server = /"] where line.hasPrefix(key) {
+            return (.dnsmasq, 3)
+        }
         if line.hasPrefix("local-zone:") { return (.unbound, 3) }
         return voteOnWords(line)
     }

@@ -13,12 +13,17 @@ public struct ListHeader: Sendable, Hashable, Codable {
             let line = line.trimmed
             guard let first = line.first, [0x21, 0x23, 0x3b].contains(first), let colon = line.index(of: 0x3a) else { continue }
             let key = line.piece(1, colon).trimmed
-            let value = RejectedLine.shown(line.dropFirst(colon + 1).trimmed.bytes)
+            let value = RejectedLine.shown(line.dropFirst(colon + 1).trimmed.unquoted.bytes)
             guard !value.isEmpty else { continue }
-            if key.equals("title") { title = title ?? value }
+            if key.equals("title") || key.equals("listcategory") { title = title ?? value }
             if key.equals("license") || key.equals("licence") { licence = licence ?? value }
             if key.equals("homepage") { homepage = homepage ?? value }
             if key.equals("last modified") || key.equals("date") { modified = modified ?? value }
         }
     }
+}
+
+extension ListLine {
+    /// Without double quotes around it.
+    fileprivate var unquoted: ListLine { count >= 2 && first == 0x22 && last == 0x22 ? dropFirst(1).dropLast(1) : self }
 }

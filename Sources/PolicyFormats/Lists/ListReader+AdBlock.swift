@@ -1,35 +1,82 @@
 internal import PatternMatching
 
+/// What an AdBlock list's rules do to each other, known when it has ended.
+struct AdBlockState {
+    var layers = ExceptionLayers(.every)
+    /// Rules by their text, as `$badfilter` names them.
+    var held: [(text: String, entry: ListEntry, isFirm: Bool)] = []
+    var bad: Set<String> = []
+    /// With more rules than these, the first ones are not held back for a `$badfilter`.
+    static let mostHeld = 1_000_000
+}
+
+/// A rule's text, cut up.
+private struct AdBlockRule {
+    var pattern: ListLine
+    var isException = false
+    var isImportant = false
+    var isBad = false
+    var isCased = false
+    /// Hosts that `denyallow` leaves out.
+    var allowed: [ListLine] = []
+    /// Its text without `badfilter`, which is what that names.
+    var identity = ""
+}
+
 extension ListReader {
-    /// `||host^` is the host and its subdomains, `@@` an exception. A rule about a path, or one whose options need to know the page a request
-    /// comes from, must not become a rule about a host: it is rejected. Cosmetic rules and comments are passed over.
+    /// `||host^` is the host and its subdomains, `@@` an exception, which a rule marked `important` wins over. A rule about a path, or one whose
+    /// options need to know the page a request comes from, must not become a rule about a host: it is rejected. Cosmetic rules and comments are
+    /// passed over.
     mutating func adblockLine(_ line: ListLine, into sink: inout some ListSink) {
         if line.first == 0x21 || line.first == 0x5b || isCosmetic(line) { return }
         if line.first == 0x23 { return }
         var position = 0
         if let first = line.word(&position), ListReader.isNullAddress(first) { return hostsLine(line, into: &sink) }
-
-        var rule = line
-        let isException = rule.hasPrefix("@@")
-        if isException { rule = rule.dropFirst(2) }
-        if let options = optionsStart(rule) {
-            guard areHostLevel(rule.dropFirst(options + 1)) else {
-                return reject(line, "its options need to know the page a request comes from", into: &sink)
-            }
-            rule = rule.piece(0, options)
+        guard let rule = adblockRule(line) else {
+            return reject(line, "its options need to know the page a request comes from", into: &sink)
         }
-        if rule.count > 2, rule.first == 0x2f, rule.last == 0x2f {
-            return takeExpression(rule.dropFirst(1).dropLast(1), isException: isException, of: line, into: &sink)
+        if rule.isBad {
+            adblock.bad.insert(rule.identity)
+            return
         }
-        guard rule.hasPrefix("||") else {
-            if rule.host != nil, !rule.contains(0x2a) { return reject(line, "a part of a URL, not a host: write ||host^", into: &sink) }
+        let text = rule.pattern
+        if text.count > 2, text.first == 0x2f, text.last == 0x2f { return takeExpression(rule, of: line, into: &sink) }
+        guard text.hasPrefix("||") else {
+            if text.host != nil, !text.contains(0x2a) { return reject(line, "a part of a URL, not a host: write ||host^", into: &sink) }
             return reject(line, "a part of a URL, not a host", into: &sink)
         }
-        takeAnchored(rule.dropFirst(2), isException: isException, of: line, into: &sink)
+        takeAnchored(rule, of: line, into: &sink)
     }
 
-    private func takeAnchored(_ rule: ListLine, isException: Bool, of line: ListLine, into sink: inout some ListSink) {
-        var host = rule
+    /// nil for options that need a page.
+    private func adblockRule(_ line: ListLine) -> AdBlockRule? {
+        var rule = AdBlockRule(pattern: line)
+        rule.isException = line.hasPrefix("@@")
+        if rule.isException { rule.pattern = line.dropFirst(2) }
+        rule.identity = rule.pattern.text + (rule.isException ? "@@" : "")
+        guard let start = optionsStart(rule.pattern) else { return rule }
+        var kept: [String] = []
+        for option in rule.pattern.dropFirst(start + 1).split(0x2c) {
+            if option.equals("badfilter") {
+                rule.isBad = true
+                continue
+            }
+            kept.append(option.text)
+            if option.equals("important") { rule.isImportant = true }
+            if option.equals("match-case") { rule.isCased = true }
+            if option.piece(0, 10).equals("denyallow=") { rule.allowed = option.dropFirst(10).split(0x7c) }
+        }
+        rule.pattern = rule.pattern.piece(0, start)
+        rule.identity = ([rule.pattern.text + (rule.isException ? "@@" : "")] + kept.sorted()).joined(separator: ",")
+        let isHostLevel = rule.isBad || kept.allSatisfy { ListReader.hostLevel.contains($0) || $0.hasPrefix("denyallow=") }
+        return isHostLevel ? rule : nil
+    }
+
+    /// Options that leave a rule about a host what it is.
+    private static let hostLevel: Set = ["important", "all", "document", "doc", "match-case"]
+
+    private mutating func takeAnchored(_ rule: AdBlockRule, of line: ListLine, into sink: inout some ListSink) {
+        var host = rule.pattern.dropFirst(2)
         if host.hasSuffix("|") { host = host.dropLast(1) }
         if host.hasSuffix("*") { host = host.dropLast(1) }
         guard host.hasSuffix("^") || host.hasSuffix("/") else {
@@ -37,21 +84,71 @@ extension ListReader {
         }
         host = host.dropLast(1)
         guard !host.contains(0x2f), !host.contains(0x5e) else { return reject(line, "has a path", into: &sink) }
-        if host.hasPrefix("*.") {
-            return takeHost(host.dropFirst(2), .subdomains, isException: isException, of: line, into: &sink)
-        }
+        let kind: EntryKind = host.hasPrefix("*.") ? .subdomains : .site
+        if kind == .subdomains { host = host.dropFirst(2) }
         guard !host.contains(0x2a) else { return reject(line, "a wildcard inside a host name", into: &sink) }
         guard !host.contains(0x3a) || host.first == 0x5b else { return reject(line, "names a port", into: &sink) }
-        takeHost(host, .site, isException: isException, of: line, into: &sink)
+        switch host.host {
+        case .name(let name): takeName(name, kind, rule, of: line, into: &sink)
+        case .address(let address):
+            hold(rule, ListEntry(kind: .prefix, text: address.description, isException: rule.isException, line: lines), into: &sink)
+        case nil: reject(line, "not a host name", into: &sink)
+        }
     }
 
-    private func takeExpression(_ text: ListLine, isException: Bool, of line: ListLine, into sink: inout some ListSink) {
+    private mutating func takeName(
+        _ host: String, _ kind: EntryKind, _ rule: AdBlockRule, of line: ListLine, into sink: inout some ListSink
+    ) {
+        let name = ExceptionLayers.Name(host: host, kind: kind, line: lines)
+        guard rule.allowed.isEmpty else {
+            let others = rule.allowed.compactMap { allowed -> ExceptionLayers.Name? in
+                guard case .name(let host) = allowed.host else { return nil }
+                return ExceptionLayers.Name(host: host, kind: .site, line: lines)
+            }
+            guard others.count == rule.allowed.count else { return reject(line, "denyallow names something that is no host", into: &sink) }
+            let text = HostPattern.expression(for: name, without: others)
+            return hold(rule, ListEntry(kind: .expression, text: text, isException: rule.isException, line: lines), into: &sink)
+        }
+        hold(rule, ListEntry(kind: kind, text: host, isException: rule.isException, line: lines), into: &sink)
+    }
+
+    private mutating func takeExpression(_ rule: AdBlockRule, of line: ListLine, into sink: inout some ListSink) {
+        let text = rule.pattern.dropFirst(1).dropLast(1)
         guard text.count <= 4096, let pattern = String(validating: text.bytes, as: UTF8.self) else {
             return reject(line, "the expression is too long or not UTF-8", into: &sink)
         }
-        sink.take(ListEntry(kind: .expression, text: pattern, isException: isException, line: lines))
+        let entry = ListEntry(
+            kind: .expression, text: rule.isCased ? "(?-i)" + pattern : pattern, isException: rule.isException, line: lines)
+        hold(rule, entry, into: &sink)
     }
 
+    /// Keeps a rule until it is known whether a `$badfilter` takes it out.
+    private mutating func hold(_ rule: AdBlockRule, _ entry: ListEntry, into sink: inout some ListSink) {
+        guard adblock.held.count < AdBlockState.mostHeld else {
+            sink.take(entry)
+            return
+        }
+        adblock.held.append((rule.identity, entry, rule.isImportant))
+    }
+
+    /// After the last line.
+    mutating func finishAdBlock(into sink: inout some ListSink) {
+        for (text, entry, isFirm) in adblock.held where adblock.bad.isEmpty || !adblock.bad.contains(text) {
+            let name = ExceptionLayers.Name(host: entry.text, kind: entry.kind, line: entry.line)
+            let isHost = entry.kind == .site || entry.kind == .subdomains
+            if entry.isException, isHost, !isFirm {
+                adblock.layers.except(name)
+                continue
+            }
+            if isHost, isFirm, !entry.isException { adblock.layers.remember(name) }
+            sink.take(entry)
+        }
+        adblock.held = []
+        for entry in adblock.layers.finish() { sink.take(entry) }
+    }
+}
+
+extension ListReader {
     /// `##`, `#@#`, `#?#`, `#$#`, `#%#`, `$$`: rules about a page's content.
     private func isCosmetic(_ line: ListLine) -> Bool {
         guard let mark = line.index(of: 0x23), mark + 1 < line.count else { return line.index(of: "$$") != nil }
@@ -67,13 +164,5 @@ extension ListReader {
         let next = rule.bytes[dollar + 1]
         let isName = (0x61...0x7a).contains(next) || next == 0x7e || (0x41...0x5a).contains(next) || (0x31...0x33).contains(next)
         return isName ? dollar : nil
-    }
-
-    /// Options that leave a rule about a host what it is.
-    private func areHostLevel(_ options: ListLine) -> Bool {
-        options.split(0x2c).allSatisfy { option in
-            option.equals("important") || option.equals("all") || option.equals("document") || option.equals("doc")
-                || option.equals("match-case")
-        }
     }
 }

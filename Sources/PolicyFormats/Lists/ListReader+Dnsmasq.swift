@@ -1,8 +1,8 @@
 internal import PatternMatching
 
 extension ListReader {
-    /// `address=/d1/d2/[ip|#]`, `server=/d/`, `local=/d/`: names with their subdomains; `server=/d/#` an exception; other statements are not
-    /// about names and are passed over.
+    /// `address=/d1/d2/[ip|#]`, `server=/d/`, `local=/d/`: names with their subdomains; `server=/d/#` an exception, unless a longer name is an
+    /// entry; `/#/` every name. Other statements are not about names and are passed over.
     mutating func dnsmasqLine(_ line: ListLine, into sink: inout some ListSink) {
         guard line.first != 0x23 else { return }
         let text = line.beforeComment(0x23)
@@ -27,24 +27,37 @@ extension ListReader {
         for name in pieces.dropFirst().dropLast() { takeDnsmasqName(name, isException: isException, of: line, into: &sink) }
     }
 
-    private func takeDnsmasqName(_ name: ListLine, isException: Bool, of line: ListLine, into sink: inout some ListSink) {
-        if name.isEmpty || name.equals("#") || name.equals("*") { return reject(line, "matches every name", into: &sink) }
-        if name.hasPrefix("*.") { return takeHost(name.dropFirst(2), .subdomains, isException: isException, of: line, into: &sink) }
+    private mutating func takeDnsmasqName(_ name: ListLine, isException: Bool, of line: ListLine, into sink: inout some ListSink) {
+        if name.isEmpty { return reject(line, "an empty name: names without a dot", into: &sink) }
+        if name.equals("#") || name.equals("*") {
+            if isException { return reject(line, "excepts every name: no entry would be left", into: &sink) }
+            return sink.take(ListEntry(kind: .expression, text: HostPattern.scheme, line: lines))
+        }
+        if name.hasPrefix("*.") { return takeLayered(name.dropFirst(2), .subdomains, isException: isException, of: line, into: &sink) }
         if name.first == 0x2a { return takeSuffix(name.dropFirst(1), isException: isException, of: line, into: &sink) }
-        takeHost(name.first == 0x2e ? name.dropFirst(1) : name, .site, isException: isException, of: line, into: &sink)
+        takeLayered(name.first == 0x2e ? name.dropFirst(1) : name, .site, isException: isException, of: line, into: &sink)
     }
 
     /// `/*d/`: every name that ends so, label edge or not.
     private func takeSuffix(_ suffix: ListLine, isException: Bool, of line: ListLine, into sink: inout some ListSink) {
         guard case .name(let name) = suffix.host else { return reject(line, "not the end of a host name", into: &sink) }
-        let escaped = name.replacing(".", with: "\\.")
-        sink.take(ListEntry(kind: .expression, text: "^[a-z]+://[^/:]*\(escaped)[:/]", isException: isException, line: lines))
+        let text = "\(HostPattern.scheme)[^/:]*\(HostPattern.escaped(name))[:/]"
+        sink.take(ListEntry(kind: .expression, text: text, isException: isException, line: lines))
     }
 }
 
-extension String {
-    /// With every `character` replaced.
-    fileprivate func replacing(_ character: Character, with text: String) -> String {
-        reduce(into: "") { $0 += $1 == character ? text : String($1) }
+extension ListReader {
+    /// A host of a list in which the most specific name decides (or, in Privoxy's, the last one).
+    mutating func takeLayered(
+        _ text: ListLine, _ kind: EntryKind, isException: Bool, of line: ListLine, into sink: inout some ListSink
+    ) {
+        guard case .name(let host) = text.host else { return takeHost(text, kind, isException: isException, of: line, into: &sink) }
+        let name = ExceptionLayers.Name(host: host, kind: kind, line: lines, order: lines)
+        if isException {
+            layers.except(name)
+        } else {
+            layers.remember(name)
+            sink.take(ListEntry(kind: kind, text: host, line: lines))
+        }
     }
 }

@@ -43,6 +43,7 @@ extension ListReader {
     }
 
     /// unbound: `local-zone: "name." always_null`; other statements are passed over.
+    /// The most specific zone decides.
     mutating func unboundLine(_ line: ListLine, into sink: inout some ListSink) {
         let text = line.beforeComment(0x23)
         guard text.hasPrefix("local-zone:") else { return }
@@ -52,9 +53,9 @@ extension ListReader {
         let name = quoted.hasPrefix("\"") && quoted.hasSuffix("\"") ? quoted.dropFirst(1).dropLast(1) : quoted
         switch kind.text {
         case "always_null", "always_nxdomain", "always_refuse", "always_deny", "always_nodata", "static", "refuse", "deny", "redirect":
-            takeHost(name, .site, of: line, into: &sink)
+            takeLayered(name, .site, isException: false, of: line, into: &sink)
         case "transparent", "always_transparent", "typetransparent":
-            takeHost(name, .site, isException: true, of: line, into: &sink)
+            takeLayered(name, .site, isException: true, of: line, into: &sink)
         default: reject(line, "a zone of this type blocks nothing", into: &sink)
         }
     }

@@ -12,12 +12,25 @@ extension ListReader {
         takeHost(name, .site, of: line, into: &sink)
     }
 
-    /// `host/path`, caseless; what follows a blank is a redirection's target and is passed over.
+    /// `host/path`, caseless; what follows a blank is a redirection's target: the entry is used, that it leads elsewhere is not.
     mutating func memberURLLine(_ line: ListLine, into sink: inout some ListSink) {
         guard line.first != 0x23 else { return }
         var position = 0
         guard let word = line.word(&position) else { return }
         takeURL(word.withoutScheme, of: line, into: &sink)
+        if let target = line.word(&position), target.first != 0x23 {
+            reject(line, "leads to another URL, which is not done: the entry itself is used", into: &sink)
+        }
+    }
+
+    /// `+entry` of a squidGuard difference file (`domains.diff`). What `-entry` takes out, it takes out of another file: that is told.
+    mutating func memberDifferenceLine(_ line: ListLine, into sink: inout some ListSink) {
+        guard line.first != 0x23 else { return }
+        if line.first == 0x2d { return reject(line, "takes an entry out of the file it belongs to: change that file", into: &sink) }
+        guard line.first == 0x2b else { return reject(line, "neither + nor - before the entry", into: &sink) }
+        let entry = line.dropFirst(1).trimmed
+        guard !takeBlock(entry, into: &sink) else { return }
+        takeURL(entry.withoutScheme, of: line, into: &sink)
     }
 
     /// A POSIX expression, which PCRE2 reads the same way where lists use them, against the lower-cased URL without its scheme.

@@ -55,7 +55,7 @@ extension ListReader {
         }
     }
 
-    private func zoneAction(_ target: String, of line: ListLine, into sink: inout some ListSink) {
+    private mutating func zoneAction(_ target: String, of line: ListLine, into sink: inout some ListSink) {
         switch target {
         case ".", "*.", "rpz-drop.": takeOwner(isException: false, of: line, into: &sink)
         case "rpz-passthru.": takeOwner(isException: true, of: line, into: &sink)
@@ -64,7 +64,7 @@ extension ListReader {
         }
     }
 
-    private func takeOwner(isException: Bool, of line: ListLine, into sink: inout some ListSink) {
+    private mutating func takeOwner(isException: Bool, of line: ListLine, into sink: inout some ListSink) {
         var owner = zone.owner
         if owner.hasSuffix(".") {
             let origin = zone.origin.hasPrefix(".") ? zone.origin : "." + zone.origin
@@ -74,16 +74,22 @@ extension ListReader {
                 owner.removeLast()
             }
         }
-        for trigger in [".rpz-ip", ".rpz-client-ip", ".rpz-nsip", ".rpz-nsdname"] where owner.hasSuffix(trigger) {
-            return reject(line, "a trigger other than the name asked for", into: &sink)
-        }
+        for (trigger, reason) in ListReader.otherTriggers where owner.hasSuffix(trigger) { return reject(line, reason, into: &sink) }
         if owner.isEmpty || owner == "*" || owner == "@" { return reject(line, "matches every name, or none", into: &sink) }
         let isWild = owner.hasPrefix("*.")
         let name = Array((isWild ? owner.dropFirst(2) : owner[...]).utf8)
         name.withUnsafeBytes {
-            takeHost(ListLine($0), isWild ? .subdomains : .exact, isException: isException, of: line, into: &sink)
+            takeLayered(ListLine($0), isWild ? .subdomains : .exact, isException: isException, of: line, into: &sink)
         }
     }
+
+    /// What records answer besides the name asked for, and why that is no entry here.
+    private static let otherTriggers = [
+        (".rpz-ip", "is about the address a name leads to (rpz-ip): only names are entries"),
+        (".rpz-client-ip", "is about who asks (rpz-client-ip): write a client or a group"),
+        (".rpz-nsip", "is about a name server's address (rpz-nsip): only names are entries"),
+        (".rpz-nsdname", "is about a name server's name (rpz-nsdname): only names are entries"),
+    ]
 
     /// Up to a `;` outside quotes.
     private func zoneText(_ line: ListLine) -> ListLine {

@@ -11,12 +11,19 @@ public struct ListReader {
     /// Lines read so far.
     public private(set) var lines = 0
     var zone = ZoneFileState()
+    var adblock = AdBlockState()
+    var privoxy = PrivoxyState()
+    /// Exceptions of lists in which some entries win over them.
+    var layers: ExceptionLayers
     /// The beginning of a line whose end is in the next piece.
     private var pending: [UInt8] = []
     /// Whether the line at hand is over the limit and is being passed over.
     private var isTooLong = false
 
-    public init(syntax: ListSyntax) { self.syntax = syntax }
+    public init(syntax: ListSyntax) {
+        self.syntax = syntax
+        layers = ExceptionLayers(syntax == .privoxy ? .last : .mostSpecific)
+    }
 
     /// - Parameter bytes: the next piece of the file.
     public mutating func read(_ bytes: UnsafeRawBufferPointer, into sink: inout some ListSink) {
@@ -38,9 +45,11 @@ public struct ListReader {
         }
     }
 
-    /// Call once after the last piece: reads a last line without a line end.
+    /// Call once after the last piece: reads a last line without a line end, and takes what depends on the whole list.
     public mutating func finish(into sink: inout some ListSink) {
         if !pending.isEmpty || isTooLong { endPending(into: &sink) }
+        if syntax == .adblock { finishAdBlock(into: &sink) }
+        for entry in layers.finish() { sink.take(entry) }
     }
 
     private mutating func keep(_ piece: UnsafeRawBufferPointer, into sink: inout some ListSink) {
@@ -92,6 +101,8 @@ public struct ListReader {
         case .memberDomains: memberDomainLine(line, into: &sink)
         case .memberURLs: memberURLLine(line, into: &sink)
         case .memberExpressions: memberExpressionLine(line, into: &sink)
+        case .memberDifference: memberDifferenceLine(line, into: &sink)
+        case .privoxy: privoxyLine(line, into: &sink)
         }
     }
 }

@@ -28,6 +28,10 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
     case memberURLs
     /// `expressions` of a squidGuard member.
     case memberExpressions
+    /// `domains.diff` and `urls.diff` of a squidGuard member.
+    case memberDifference
+    /// Privoxy's actions.
+    case privoxy
 
     /// The syntax of a plain file of this format; nil where the content decides (`auto`).
     /// - Parameter name: the file's name, which tells the parts of a squidGuard member apart.
@@ -43,6 +47,9 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
         case .rpz: self = .rpz
         case .dstdomain: self = .dstdomain
         case .e2guardian: self = .e2guardian
+        case .privoxy: self = .privoxy
+        case .urls: self = .memberURLs
+        case .expressions: self = .memberExpressions
         }
     }
 
@@ -52,6 +59,7 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
         case "domains": self = .memberDomains
         case "urls": self = .memberURLs
         case "expressions", "very_restrictive_expression": self = .memberExpressions
+        case "domains.diff", "urls.diff": self = .memberDifference
         default: return nil
         }
     }

@@ -29,12 +29,3 @@ public struct MemberUsage: Sendable, Hashable {
         if words.contains("white"), !words.contains("black") { allowlists.insert(member) }
     }
 }
-
-extension Substring {
-    fileprivate var trimmingBlanks: Substring {
-        var text = self
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text
-    }
-}

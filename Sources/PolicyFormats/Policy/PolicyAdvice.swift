@@ -1,3 +1,4 @@
+import PatternMatching
 import PolicyCore
 
 /// What is allowed but does nothing: rules and exceptions that can never act.
@@ -12,10 +13,29 @@ enum PolicyAdvice {
             warnings += group.rules.flatMap { nobody($0, in: group, document) }
         }
         for rule in document.rules + document.groups.flatMap(\.rules) {
-            warnings += blindExceptions(rule) + budget(rule)
+            warnings += blindExceptions(rule) + budget(rule) + suspects(rule)
         }
-        return warnings
+        return warnings + document.categories.flatMap { suspects($0.includes.entries + $0.excepts.entries) }
     }
+
+    /// Expressions that backtrack, can never match or match most common sites.
+    private static func suspects(_ entries: [OwnEntry]) -> [Warning] {
+        entries.filter { $0.key == .expressions }.prefix(mostChecked).flatMap { entry in
+            check.findings(entry.listEntry(line: entry.place.line)).map { (entry.place, "\"\(entry.text)\": \($0)") }
+        }
+    }
+
+    private static func suspects(_ rule: RuleDeclaration) -> [Warning] {
+        suspects(
+            (rule.targets + rule.except).compactMap { placed in
+                guard case .expression(let text) = placed.target else { return nil }
+                return OwnEntry(key: .expressions, text: text, place: placed.place)
+            })
+    }
+
+    private static let check = ExpressionCheck(commonHosts: CommonHosts.all)
+    /// Of one category's or rule's own expressions: a policy is read while somebody waits.
+    private static let mostChecked = 2000
 
     /// Rules behind one that decides every request at every time.
     private static func unreachable(_ rules: [RuleDeclaration], behind house: RuleDeclaration?) -> [Warning] {

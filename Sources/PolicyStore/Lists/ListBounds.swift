@@ -10,6 +10,8 @@ public struct ListBounds: Sendable, Hashable, Codable {
     public var ratio = 100
     /// Rejected lines kept for each list; all are counted.
     public var rejectedLines = 1000
+    /// Expressions told as suspicious; looking for more ends there.
+    public var warnedLines = 200
 
     public init() {}
 

@@ -28,7 +28,7 @@ enum ListInspector {
         return ListInspection(
             syntax: reading.syntax, entries: sink.entries, rejected: sink.rejected, rejectedLines: sink.rejectedLines, members: [],
             missingMembers: job.members.filter { !$0.isEmpty }.sorted(), header: reading.header,
-            hash: Secret.hexadecimal(hash.finalize()), commonHosts: Probe.count(sink.broad))
+            hash: Secret.hexadecimal(hash.finalize()), commonHosts: Probe.count(sink.broad), warnedLines: sink.warnedLines)
     }
 
     private static func inspectMembers(_ source: ListSource, _ job: ListInspectionJob) throws -> ListInspection {
@@ -59,10 +59,12 @@ struct InspectionSink: ListSink {
     var entries = 0
     var rejected = 0
     var rejectedLines: [RejectedLine] = []
+    var warnedLines: [RejectedLine] = []
     var broad: [ListEntry] = []
 
     mutating func take(_ entry: ListEntry) {
         entries += 1
+        check(entry)
         guard broad.count < 5000, !entry.isException, Probe.mayBeBroad(entry) else { return }
         broad.append(entry)
     }
@@ -74,8 +76,21 @@ struct InspectionSink: ListSink {
     }
 }
 
+extension InspectionSink {
+    private mutating func check(_ entry: ListEntry) {
+        guard entry.kind == .expression || entry.kind == .expressionHostPath, warnedLines.count < bounds.warnedLines else { return }
+        for finding in Probe.check.findings(entry) {
+            warnedLines.append(
+                RejectedLine(
+                    file: file, line: entry.line, reason: "\(finding)", text: Array(entry.text.utf8).withUnsafeBytes(RejectedLine.shown)))
+        }
+    }
+}
+
 /// Tries entries on ``CommonHosts``.
 enum Probe {
+    static let check = ExpressionCheck(commonHosts: CommonHosts.all)
+
     static func mayBeBroad(_ entry: ListEntry) -> Bool {
         switch entry.kind {
         case .expression, .expressionHostPath: true

@@ -46,6 +46,9 @@ public struct ListInspection: Sendable, Hashable, Codable {
     public var hash: String
     /// How many of ``CommonHosts`` the used members match by patterns, top-level domains and address blocks.
     public var commonHosts: Int
+    /// Expressions that are in force though something is wrong with them: they backtrack, can never match or match most common sites. At most
+    /// ``ListBounds/warnedLines``; nil in what was kept before there were such checks.
+    public var warnedLines: [RejectedLine]?
 
     /// Entries of the used members, the whole list where it is used as a whole.
     public func entries(of used: some Collection<String>) -> Int {

@@ -11,6 +11,7 @@ struct MemberInspection {
     private var counts: [String: Int] = [:]
     private var rejected = 0
     private var rejectedLines: [RejectedLine] = []
+    private var warnedLines: [RejectedLine] = []
     private var broad: [ListEntry] = []
     private let used: Set<String>
     private var current: FileReading<InspectionSink>?
@@ -46,6 +47,7 @@ struct MemberInspection {
     private mutating func add(_ sink: InspectionSink, _ path: String) {
         rejected += sink.rejected
         rejectedLines += sink.rejectedLines.prefix(max(0, job.bounds.rejectedLines - rejectedLines.count))
+        warnedLines += sink.warnedLines.prefix(max(0, job.bounds.warnedLines - warnedLines.count))
         for owner in owners[path] ?? [] { counts[owner.folder, default: 0] += sink.entries }
         if (owners[path] ?? []).contains(where: { used.contains($0.folder) }) { broad += sink.broad.prefix(max(0, 5000 - broad.count)) }
     }
@@ -71,7 +73,7 @@ struct MemberInspection {
             rejectedLines: Array((dangling.sorted { ($0.file ?? "") < ($1.file ?? "") } + rejectedLines).prefix(job.bounds.rejectedLines)),
             members: members.sorted { $0.name < $1.name },
             missingMembers: job.members.filter { !$0.isEmpty && table.folder(of: $0) == nil }.sorted(), header: ListHeader(), hash: "",
-            commonHosts: Probe.count(broad))
+            commonHosts: Probe.count(broad), warnedLines: warnedLines)
     }
 
     private func member(_ name: String, folder: String, alias: String?, _ usage: MemberUsage) -> ListMember {

@@ -48,9 +48,18 @@ extension PolicyStore {
             warnings.append("fetched without encryption: whoever is on the way can change it")
         }
         for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
+        let suspects = inspection?.warnedLines ?? []
+        warnings += suspects.prefix(PolicyStore.mostShownSuspects).map { line in
+            "\(line.file.map { "\($0):" } ?? "line ")\(line.line): \(line.reason): \(line.text)"
+        }
+        if suspects.count > PolicyStore.mostShownSuspects {
+            warnings.append("\(suspects.count - PolicyStore.mostShownSuspects) more expressions have something wrong with them")
+        }
         if running.document.usedMembers[declaration.name] == nil { warnings.append("no category uses it") }
         return warnings
     }
+
+    private static let mostShownSuspects = 20
 
     /// Lines of the serving version that cannot be used, at most a thousand, with their reasons.
     public func rejectedLines(_ name: String) throws -> [RejectedLine] {

@@ -13,7 +13,11 @@ struct ListsCommand: AsyncParsableCommand {
             abstract: "Subscribe to a list.",
             discussion: "The source is an address, or a path inside lists/ of the data directory; a file elsewhere is copied there.")
         @OptionGroup var configuration: ConfigurationOption
-        @Option(help: "auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, rpz, dstdomain or e2guardian.")
+        @Option(
+            help: """
+                auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, rpz, dstdomain, e2guardian, privoxy, urls or expressions.
+                """
+        )
         var format: ListDeclaration.Format = .auto
         @Option(help: "A category that is to take the list's entries; made where there is none.")
         var category: String?

@@ -17,6 +17,10 @@ import Testing
         ("a.example CNAME .\n*.a.example CNAME .\n", .rpz),
         (".a.example\n.b.example\n", .dstdomain),
         ("#listcategory: \"ads\"\na.example\n", .e2guardian),
+        ("{+block{ads}}\n.ads.example\n", .privoxy), ("{{settings}}\nfor-privoxy-version=3.0.11\n{+block}\nads.example\n", .privoxy),
+        (".Include<__LISTDIR__/more>\na.example\n", .e2guardian), ("server=/a.example/\nserver=/b.example/\n", .dnsmasq),
+        ("local=/a.example/\n", .dnsmasq), ("$ORIGIN rpz.\n", .rpz), ("@@||a.example^\n", .adblock),
+        ("\u{feff}0.0.0.0 a.example\r\n", .hosts),
         ("a.example/x\nb.example/y/z\n", .memberURLs),
         ("", .domains), ("# nothing\n", .domains),
     ]
@@ -56,6 +60,8 @@ import Testing
         #expect(header.title == "Ads & more")
         #expect(header.licence == "CC0")
         #expect(header.homepage == "https://lists.example/")
+        let e2guardian = Array("#listcategory: \"Banned sites\"\na.example\n".utf8)
+        #expect(e2guardian.withUnsafeBytes { ListHeader($0) }.title == "Banned sites")
     }
 
     @Test func readsUsage() {

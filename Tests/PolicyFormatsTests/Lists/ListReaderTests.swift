@@ -88,7 +88,15 @@ struct LineCase: CustomTestStringConvertible {
         LineCase(.adblock, "||ads.example^$third-party", rejected: true),
         LineCase(.adblock, "||ads.example^$script,important", rejected: true),
         LineCase(.adblock, "||ads.exam", rejected: true),
-        LineCase(.adblock, "||ads.example^$badfilter", rejected: true),
+        LineCase(.adblock, "||ads.example^$badfilter"),
+        LineCase(.adblock, "||ads.example^$domain=a.example|~b.example", rejected: true),
+        LineCase(.adblock, "||ads.example^$~third-party", rejected: true),
+        LineCase(.adblock, "/Banner[0-9]/$match-case", "expression (?-i)Banner[0-9]"),
+        LineCase(
+            .adblock, "||zip^$denyallow=good.zip",
+            "expression ^[a-z]+://(?!(?:(?:[^/:]*\\.)?good\\.zip)[:/])(?:[^/:]*\\.)?zip[:/]"),
+        LineCase(.adblock, "||zip^$denyallow=good_/zip", rejected: true),
+        LineCase(.adblock, "|https://ads.example/|", rejected: true),
         LineCase(.adblock, "||ads*.example^", rejected: true),
         LineCase(.adblock, "||*.ads.example^", "subdomains ads.example"),
         LineCase(.adblock, "/banner[0-9]+/", "expression banner[0-9]+"),
@@ -106,7 +114,9 @@ struct LineCase: CustomTestStringConvertible {
         LineCase(.dnsmasq, "address=/*.ads.example/#", "subdomains ads.example"),
         LineCase(.dnsmasq, "address=/.ads.example/#", "site ads.example"),
         LineCase(.dnsmasq, "address=/*ads.example/#", "expression ^[a-z]+://[^/:]*ads\\.example[:/]"),
-        LineCase(.dnsmasq, "address=/#/", rejected: true),
+        LineCase(.dnsmasq, "address=/#/", "expression ^[a-z]+://"),
+        LineCase(.dnsmasq, "server=/#/#", rejected: true),
+        LineCase(.dnsmasq, "address=//", rejected: true),
         LineCase(.dnsmasq, "address=/intranet.example/10.0.0.5", rejected: true),
         LineCase(.dnsmasq, "server=/corp.example/10.0.0.1", rejected: true),
         LineCase(.dnsmasq, "cache-size=1000"), LineCase(.dnsmasq, "# comment"), LineCase(.dnsmasq, "nonsense", rejected: true),
@@ -117,13 +127,29 @@ struct LineCase: CustomTestStringConvertible {
         LineCase(.e2guardian, "http://Ads.example/", "site ads.example"),
         LineCase(.e2guardian, "ads.example:8080", "site ads.example"),
         LineCase(.e2guardian, "ads.example/banner/ # why", "urlCaseless ads.example/banner"),
-        LineCase(.e2guardian, "#time: 9 0 17 0 01234"), LineCase(.e2guardian, "**"), LineCase(.e2guardian, "*ip"),
-        LineCase(.e2guardian, ".Include<more>", rejected: true),
+        LineCase(.e2guardian, "ads.example:8080/banner", "urlCaseless ads.example/banner"),
+        LineCase(.e2guardian, "ads.example#not a comment", rejected: true),
+        LineCase(.e2guardian, "ftp://files.example/", "site files.example"),
+        LineCase(.e2guardian, "#listcategory: \"Ads\""), LineCase(.e2guardian, "# words"),
+        LineCase(.e2guardian, "#time: 9 0 17 0 01234", rejected: true),
+        LineCase(.e2guardian, "**", rejected: true), LineCase(.e2guardian, "**s", rejected: true),
+        LineCase(.e2guardian, "*ip", rejected: true), LineCase(.e2guardian, "*ips", rejected: true),
+        LineCase(.e2guardian, "x", rejected: true),
+        LineCase(.e2guardian, String(repeating: "a/", count: 1025), rejected: true),
+        LineCase(
+            .e2guardian, "a.example/" + String(repeating: "a", count: 2000), "urlCaseless a.example/" + String(repeating: "a", count: 2000)),
+        LineCase(.e2guardian, "\"pat\"->\"repl\"", rejected: true),
+        LineCase(.e2guardian, "< a >,<b><25>", rejected: true), LineCase(.e2guardian, "bad+word", rejected: true),
+        LineCase(.e2guardian, ".Include<more>", rejected: true), LineCase(.e2guardian, ".include<__LISTDIR__/more>", rejected: true),
         LineCase(.memberDomains, "casino.example", "site casino.example"),
         LineCase(.memberDomains, "198.51.100.4", "prefix 198.51.100.4"),
         LineCase(.memberURLs, "host.example/Path/x?y=%c3%b1", "urlCaseless host.example/Path/x?y=%c3%b1"),
         LineCase(.memberURLs, "http://host.example/~user/", "urlCaseless host.example/~user/"),
-        LineCase(.memberURLs, "host.example/a http://elsewhere.example/", "urlCaseless host.example/a"),
+        LineCase(.memberURLs, "host.example/a http://elsewhere.example/", "urlCaseless host.example/a", rejected: true),
+        LineCase(.memberURLs, "host.example/a # why", "urlCaseless host.example/a"),
+        LineCase(.memberDifference, "+new.example", "site new.example"),
+        LineCase(.memberDifference, "+new.example/path", "urlCaseless new.example/path"),
+        LineCase(.memberDifference, "-old.example", rejected: true), LineCase(.memberDifference, "odd.example", rejected: true),
         LineCase(.memberURLs, "198.51.100.4/a", "urlCaseless 198.51.100.4/a"),
         LineCase(.memberURLs, "host.example", "site host.example"),
         LineCase(.memberExpressions, "(/banner/|/sponsor/)", "expressionHostPath (/banner/|/sponsor/)"),
@@ -134,6 +160,101 @@ struct LineCase: CustomTestStringConvertible {
         let sink = CollectingSink.read(line.line, line.syntax)
         #expect(sink.entries == line.entries.map { $0 + " @1" })
         #expect(!sink.rejected.isEmpty == line.isRejected, "\(sink.rejected)")
+    }
+
+    /// Lists in which entries bear on each other: the text and the entries it comes to, without lines.
+    static let wholes: [(ListSyntax, String, [String])] = [
+        // $badfilter takes out the very rule it names, wherever that stands.
+        (.adblock, "||a.example^\n||b.example^\n||a.example^$badfilter\n", ["site b.example"]),
+        (.adblock, "||a.example^$badfilter\n||a.example^\n@@||a.example^\n", ["-site a.example"]),
+        (.adblock, "||a.example^$important\n||a.example^$badfilter\n||a.example^$badfilter,important\n", []),
+        (.adblock, "@@||a.example^$badfilter\n||a.example^\n@@||a.example^\n", ["site a.example"]),
+        // important wins over an exception for it or below it, and over the part of one above it; important exceptions win over all.
+        (.adblock, "||a.example^$important\n@@||a.example^\n", ["site a.example"]),
+        (.adblock, "@@||x.a.example^\n||a.example^$important\n", ["site a.example"]),
+        (.adblock, "||a.example^\n@@||x.a.example^\n", ["site a.example", "-site x.a.example"]),
+        (.adblock, "||a.example^$important\n@@||a.example^$important\n", ["site a.example", "-site a.example"]),
+        (
+            .adblock, "@@||a.example^\n||x.a.example^$important\n",
+            [
+                "site x.a.example",
+                "-expression ^[a-z]+://(?!(?:(?:[^/:]*\\.)?x\\.a\\.example)[:/])(?:[^/:]*\\.)?a\\.example[:/]",
+            ]
+        ),
+        // The longest name decides.
+        (
+            .dnsmasq, "address=/ads.good.example/#\nserver=/good.example/#\naddress=/example/#\n",
+            [
+                "site ads.good.example", "site example",
+                "-expression ^[a-z]+://(?!(?:(?:[^/:]*\\.)?ads\\.good\\.example)[:/])(?:[^/:]*\\.)?good\\.example[:/]",
+            ]
+        ),
+        (.dnsmasq, "address=/#/\nserver=/good.example/#\n", ["expression ^[a-z]+://", "-site good.example"]),
+        (.rpz, "*.bad.example CNAME .\nwww.bad.example CNAME rpz-passthru.\n", ["subdomains bad.example", "-exact www.bad.example"]),
+        (
+            .rpz, "*.ok.example CNAME rpz-passthru.\nevil.ok.example CNAME .\n",
+            ["exact evil.ok.example", "-expression ^[a-z]+://(?!(?:evil\\.ok\\.example)[:/])[^/:]+\\.ok\\.example[:/]"]
+        ),
+        (
+            .unbound, "local-zone: \"a.example\" always_null\nlocal-zone: \"b.a.example\" transparent\n",
+            ["site a.example", "-site b.a.example"]
+        ),
+        // The last match decides.
+        (
+            .privoxy, "{+block{ads}}\n.ads.example\nbanner.example\n{-block}\ngood.ads.example\n{ +handle-as-image }\nother.example\n",
+            ["site ads.example", "exact banner.example", "-exact good.ads.example"]
+        ),
+        (.privoxy, "{-block}\n.a.example\n{+block}\n.a.example\n", ["site a.example"]),
+        (
+            .privoxy,
+            "{{alias}}\n+mine = +block{my own} +handle-as-image\nfragile = -block -filter\n{ +mine }\n.a.example\n{fragile}\n.b.a.example # c\n",
+            ["site a.example", "-site b.a.example"]
+        ),
+    ]
+
+    @Test(arguments: wholes) func readsAWholeList(_ syntax: ListSyntax, _ text: String, _ entries: [String]) {
+        let sink = CollectingSink.read(text, syntax)
+        #expect(sink.entries.map { String($0.prefix { $0 != "@" }.dropLast()) } == entries)
+        #expect(sink.rejected == [])
+    }
+
+    /// What a Privoxy pattern that is no plain host matches, and does not.
+    static let patterns: [(String, [String], [String])] = [
+        (
+            "ads*.example.com", ["http://ads7.example.com/", "https://ads.example.com:8443/"],
+            ["http://x.ads7.example.com/", "http://ads.x.example.com/"]
+        ),
+        (
+            ".example.com/ads/", ["http://www.example.com/ads/x", "http://example.com/ADS/"],
+            ["http://example.com/x/ads/", "http://aexample.com/ads/"]
+        ),
+        ("/.*banner", ["http://a.example/x/banner.gif"], ["http://banner.example/"]),
+        ("banner.", ["http://banner.example/", "http://banner.co.uk/x"], ["http://xbanner.example/"]),
+        ("example.com:8080", ["http://example.com:8080/"], ["http://example.com/"]),
+        ("a[0-9].example", ["http://a1.example/"], ["http://ab.example/"]),
+    ]
+
+    @Test(arguments: patterns) func matchesAsPrivoxyDoes(_ pattern: String, _ found: [String], _ missed: [String]) throws {
+        var sink = IndexSink()
+        var reader = ListReader(syntax: .privoxy)
+        Array("{+block}\n\(pattern)\n".utf8).withUnsafeBytes { reader.read($0, into: &sink) }
+        reader.finish(into: &sink)
+        let index = try MatchIndex(bytes: sink.builder.finish())
+        for url in found + missed {
+            var matched = SourceSet()
+            var budget = MatchBudget()
+            index.match(try RequestURL(url.utf8), sent: false, into: &matched, budget: &budget)
+            #expect(!matched.isEmpty == found.contains(url), "\(url)")
+        }
+    }
+
+    @Test(arguments: [
+        ("24.0.0.0.127.rpz-client-ip CNAME .", "rpz-client-ip"), ("32.7.2.0.192.rpz-ip CNAME .", "rpz-ip"),
+        ("ns.evil.example.rpz-nsdname CNAME .", "rpz-nsdname"), ("32.7.2.0.192.rpz-nsip CNAME .", "rpz-nsip"),
+    ]) func saysWhichTriggerIsNotUsed(_ line: String, _ trigger: String) {
+        let sink = CollectingSink.read(line, .rpz)
+        #expect(sink.entries == [])
+        #expect(sink.rejected.count == 1 && sink.rejected[0].contains(trigger), "\(sink.rejected)")
     }
 
     @Test func countsLinesWhateverTheyEndWith() {
@@ -182,7 +303,7 @@ struct LineCase: CustomTestStringConvertible {
         #expect(
             sink.entries == [
                 "exact ads.example @7", "subdomains ads.example @8", "exact nodata.example @9", "exact drop.example @10",
-                "-exact good.ads.example @11", "exact null.example @14", "exact null.example @15",
+                "exact null.example @14", "exact null.example @15", "-exact good.ads.example @11",
             ])
         #expect(sink.rejected.count == 4)
     }
@@ -199,6 +320,17 @@ struct LineCase: CustomTestStringConvertible {
             #expect(whole.entries == pieces.entries)
         }
     }
+}
+
+/// Keeps entries in an index.
+private struct IndexSink: ListSink {
+    var builder = MatchIndexBuilder()
+    var source = SourceID(index: 0)
+
+    init() { source = builder.source(named: "list") }
+
+    mutating func take(_ entry: ListEntry) { try? builder.add(entry, to: source) }
+    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {}
 }
 
 /// A generator that gives the same numbers each time (SplitMix64).

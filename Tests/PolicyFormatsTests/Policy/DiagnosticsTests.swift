@@ -172,6 +172,9 @@ struct DiagnosticsTests {
         Advice(text: rule("{ block: 'site:x.test', except: 'ext:png' }"), line: 5, says: "the path"),
         Advice(text: rule("{ block: 'site:x.test', only: a }") + "  a: {}\n", line: 5, says: "never applies"),
         Advice(text: rule("{ limit: all, to: 24h per day }"), line: 5, says: "never used up"),
+        Advice(text: rule("{ block: 'expr:(a+)+$' }"), line: 5, says: "backtracks"),
+        Advice(text: rule("{ block: 'site:x.test', except: 'expr:^/x' }"), line: 5, says: "can never match"),
+        Advice(text: rule("{ block: all }") + "categories: { c: { expressions: ['^https?:'] } }\n", line: 6, says: "of 60 common sites"),
     ]
 
     @Test(arguments: advices) func advice(_ advice: Advice) {

@@ -69,6 +69,50 @@ import Testing
         #expect(inspection.rejectedLines.contains { $0.file == "proxy" && $0.reason == "an alias of redirector, which is not there" })
     }
 
+    /// Expressions are looked over as a list comes in: what cannot be used is rejected, what is suspicious is told, each with its line.
+    @Test func looksExpressionsOver() throws {
+        let directory = try TemporaryDirectory()
+        let lines = ["casino", "(", "(a+)+$", "^http://poker", ".*", String(repeating: "x", count: 5000), "two words"]
+        let path = try directory.write("list", lines.joined(separator: "\n") + "\n")
+        let job = ListInspectionJob(name: "x", path: path, format: .expressions, match: .subdomains, fileName: "list", members: [""])
+        let inspection = try ListInspector.inspect(job)
+        let warned = try #require(inspection.warnedLines)
+        #expect(warned.map(\.line) == [3, 4, 5, 7])
+        #expect(warned[0].reason.contains("backtracks"))
+        #expect(warned[1].reason.contains("can never match"))
+        #expect(warned[2].reason.contains("of 60 common sites"))
+        let built = ListCompiler.build(
+            ListCompileJob(
+                lists: [.init(name: "x", path: path, format: .expressions, match: .subdomains, fileName: "list", members: [""], hash: "1")],
+                output: ""))
+        let rejected = try #require(built.compilation.lists.first?.rejectedLines)
+        #expect(rejected.map(\.line) == [2, 6])
+        #expect(rejected[0].reason.contains("does not compile"))
+        #expect(rejected[1].reason.contains("longer than 4096 bytes"))
+        #expect(built.compilation.lists.first?.entries == 5)
+        // A member's are told with the member's name.
+        try directory.write("ut1/gambling/expressions", "good\n^https://bad\n")
+        let members = try ListInspector.inspect(
+            ListInspectionJob(
+                name: "u", path: directory.path + "/ut1", format: .ut1, match: .subdomains, fileName: "ut1", members: ["gambling"]))
+        #expect(members.warnedLines?.map { "\($0.file ?? ""):\($0.line)" } == ["gambling/expressions:2"])
+    }
+
+    /// SECURITY.md's bound on the programs of an index, reached by lines of a list: those beyond it are rejected, the rest are in force.
+    @Test func rejectsExpressionsBeyondTheBound() throws {
+        let directory = try TemporaryDirectory()
+        let lines = (0..<1500).map { "a\($0)(?:[^x]{100}){5}[a-z0-9]{300}\(String(repeating: "[a-q][^z]", count: 20))" }
+        let path = try directory.write("list", lines.joined(separator: "\n") + "\n")
+        let built = ListCompiler.build(
+            ListCompileJob(
+                lists: [.init(name: "x", path: path, format: .expressions, match: .subdomains, fileName: "list", members: [""], hash: "1")],
+                output: ""))
+        let list = try #require(built.compilation.lists.first)
+        #expect(list.entries > 100 && list.rejected > 100 && list.entries + list.rejected == 1500)
+        #expect(list.rejectedLines.first?.line == list.entries + 1)
+        #expect(list.rejectedLines.first?.reason == "too many expressions: compiled they take over 16 MiB")
+    }
+
     @Test func readsADirectoryWithItsLinks() throws {
         let directory = try TemporaryDirectory()
         try directory.write("ut1/gambling/domains", "casino.example\n")

@@ -34,6 +34,19 @@ import Testing
         #expect(try await test.verdict("www.ads.test") == "allow groups.default.default")
     }
 
+    @Test func suspiciousExpressionsAreInTheStatus() async throws {
+        let test = try await TestStore()
+        test.fetcher.put(Self.url, "casino\n(a+)+$\n^https://x\n")
+        _ = try await test.store.save(
+            blocking("ads", declared: "ads: { source: \"\(Self.url)\", format: expressions }"), author: "a")
+        let status = try await test.store.refresh("ads")
+        #expect(status.state == .ready)
+        #expect(status.entries == 3)
+        #expect(status.warnings.count == 2)
+        #expect(status.warnings.first?.hasPrefix("line 2: the expression backtracks") == true)
+        #expect(status.warnings.last?.hasPrefix("line 3: the expression can never match") == true)
+    }
+
     @Test func aRequiredListThatIsMissingIsTold() async throws {
         let test = try await TestStore()
         _ = try await test.store.save(

@@ -1,6 +1,7 @@
 /// Hosts of every kind that no list means all at once: one that matches over half of them (`.*`, `com`) has to be confirmed by somebody.
-enum CommonHosts {
-    static let all = [
+public enum CommonHosts {
+    /// In lower case, with `www.` where they have it.
+    public static let all = [
         "www.google.com", "www.youtube.com", "www.facebook.com", "en.wikipedia.org", "www.amazon.com", "www.apple.com", "www.microsoft.com",
         "github.com", "www.bbc.co.uk", "www.lemonde.fr", "www.spiegel.de", "www.nytimes.com", "www.elpais.com", "www.corriere.it",
         "www.nhs.uk",

@@ -1,0 +1,280 @@
+import PatternMatching
+
+// What each access list comes to.
+extension SquidImport {
+    mutating func term(_ name: String, _ place: ImportPlace) -> Term? {
+        if let known = terms[name] { return known }
+        guard let list = lists[name] else {
+            report.error(place, "there is no acl \"\(name)\"\(NearestName.offer(name, among: lists.keys))")
+            return nil
+        }
+        let term = make(list)
+        terms[name] = term
+        return term
+    }
+
+    private mutating func make(_ list: SquidACL) -> Term {
+        switch list.type {
+        case "src": return clients(list)
+        case "arp": return devices(list)
+        case "proxy_auth", "ext_user": return users(list)
+        case "dstdomain", "ssl::server_name": return hosts(list)
+        case "dst": return targets(list)
+        case "dstdom_regex", "ssl::server_name_regex": return expressions(list, .host)
+        case "url_regex": return expressions(list, .url)
+        case "urlpath_regex": return expressions(list, .path)
+        case "port": return ports(list)
+        case "method": return methods(list)
+        case "proto": return protocols(list)
+        case "time": return time(list)
+        case "rep_mime_type": return mediaTypes(list)
+        case "manager":
+            return .never
+        default:
+            for line in list.lines { report.unmapped(line.place, "acl \(list.name): nothing here can judge \(list.type)") }
+            return .unknown("\(list.name) (\(list.type))")
+        }
+    }
+
+    /// The values, with those of files read in.
+    private func values(_ list: SquidACL) -> [SquidACL.Value] {
+        var values = list.values
+        for file in list.files {
+            for line in ImportText.lines(file.text, files, report, from: file.place) ?? []
+            where !line.text.isEmpty && !line.text.hasPrefix("#") {
+                values += SquidACL.words(line.text).map { SquidACL.Value(text: $0, place: line, isCaseless: file.isCaseless) }
+            }
+        }
+        return values
+    }
+
+    private func mapped(_ list: SquidACL, _ becomes: String) {
+        for line in list.lines { report.mapped(line.place, becomes) }
+    }
+
+    // MARK: - Who
+
+    private mutating func clients(_ list: SquidACL) -> Term {
+        var addresses = AddressRanges()
+        for value in values(list) {
+            switch value.text {
+            case "all", "0/0", "0.0.0.0/0": return .always
+            case "ipv4":
+                if let every = IPPrefix("0.0.0.0/0") { addresses.insert(every) }
+            case "ipv6":
+                if let every = IPPrefix("::/0") { addresses.insert(every) }
+            default:
+                guard let found = ImportText.addresses(value.text) else {
+                    report.unmapped(value.place, "\"\(value.text)\" is no address: clients are known by address, MAC address or user name")
+                    continue
+                }
+                addresses.formUnion(found)
+            }
+        }
+        mapped(list, "addresses of group \(list.name)")
+        return .who(plan.addAddresses(list.name, addresses))
+    }
+
+    private mutating func devices(_ list: SquidACL) -> Term {
+        let macs = Set(values(list).map { "mac:" + $0.text.lowercased() })
+        mapped(list, "devices of group \(list.name)")
+        return .who(plan.addUsers(list.name, macs))
+    }
+
+    private mutating func users(_ list: SquidACL) -> Term {
+        let names = values(list).map(\.text)
+        if names.contains("REQUIRED") {
+            for line in list.lines {
+                report.differs(line.place, nil, "holds for everybody: that users sign in is set in Weir's configuration, not in a policy")
+            }
+            return .always
+        }
+        mapped(list, "users of group \(list.name)")
+        return .who(plan.addUsers(list.name, Set(names)))
+    }
+
+    // MARK: - What
+
+    private mutating func category(_ list: SquidACL, _ sources: CategorySources) -> Term {
+        let name = plan.name(list.name, .category)
+        plan.categories.append(
+            ImportedCategory(name: name, title: name == list.name ? nil : list.name, includes: sources, place: list.place))
+        mapped(list, "category \(name)")
+        return .what(WhatSet(targets: [name], sources: sources))
+    }
+
+    private mutating func hosts(_ list: SquidACL) -> Term {
+        var sources = CategorySources()
+        for value in list.values {
+            let isTree = value.text.hasPrefix(".")
+            let host = isTree ? String(value.text.dropFirst()) : value.text
+            let entry = isTree || IPAddress(host) != nil ? host : "=" + host
+            guard (try? ListEntry(kind: .site, text: entry, line: 1).validate()) != nil else {
+                report.unmapped(value.place, "\"\(value.text)\" is no host name")
+                continue
+            }
+            sources.sites.append(entry)
+        }
+        for file in list.files {
+            let name = plan.name(list.name, .list)
+            let source = listFolder.map { ImportText.path(String(file.text.split(separator: "/").last ?? ""), in: $0) } ?? file.text
+            plan.lists.append(ImportedList(name: name, source: source, format: "dstdomain", place: file.place))
+            report.mapped(file.place, "list \(name): \(source)")
+            sources.lists.append(name)
+        }
+        return category(list, sources)
+    }
+
+    private mutating func targets(_ list: SquidACL) -> Term {
+        var sources = CategorySources()
+        for value in values(list) {
+            if value.text == "all" || value.text == "0.0.0.0/0" { return .always }
+            if let found = ImportText.addresses(value.text) {
+                sources.sites += found.texts
+            } else if (try? ListEntry(kind: .exact, text: value.text, line: 1).validate()) != nil {
+                sources.sites.append("=" + value.text)
+            } else {
+                report.unmapped(value.place, "\"\(value.text)\" is neither an address nor a name")
+            }
+        }
+        for line in list.lines {
+            report.differs(line.place, nil, "matches addresses written in the URL: the addresses that names lead to are not asked for")
+        }
+        return category(list, sources)
+    }
+
+    private mutating func expressions(_ list: SquidACL, _ subject: SquidPattern.Subject) -> Term {
+        var sources = CategorySources()
+        for value in expressionValues(list) {
+            guard let found = SquidPattern.expressions(value.text, on: subject, isCaseless: value.isCaseless) else {
+                report.unmapped(value.place, "\"\(value.text)\" cannot be said as an expression for whole URLs, or does not compile")
+                continue
+            }
+            sources.expressions += found
+        }
+        if subject != .host {
+            for line in list.lines {
+                report.differs(line.place, nil, "for HTTPS only https://host/ is seen, where Squid compares host:443")
+            }
+        }
+        return category(list, sources)
+    }
+
+    /// A file's lines are expressions as they are, blanks included.
+    private func expressionValues(_ list: SquidACL) -> [SquidACL.Value] {
+        var values = list.values
+        for file in list.files {
+            var isCaseless = file.isCaseless
+            for line in ImportText.lines(file.text, files, report, from: file.place) ?? []
+            where !line.text.isEmpty && !line.text.hasPrefix("#") {
+                if line.text == "-i" || line.text == "+i" {
+                    isCaseless = line.text == "-i"
+                } else {
+                    values.append(SquidACL.Value(text: line.text, place: line, isCaseless: isCaseless))
+                    report.mapped(line, "an expression of \(list.name)")
+                }
+            }
+        }
+        return values
+    }
+
+    private mutating func ports(_ list: SquidACL) -> Term {
+        var ports: [ClosedRange<UInt16>] = []
+        for value in values(list) {
+            let ends = value.text.split(separator: "-", omittingEmptySubsequences: false).map { UInt16(String($0)) }
+            guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count <= 2, low <= high else {
+                report.error(value.place, "\"\(value.text)\" is neither a port nor a range of ports")
+                continue
+            }
+            ports.append(low...high)
+        }
+        let sources = CategorySources(expressions: PortPattern.expressions(ports))
+        let singles = ports.filter { $0.count == 1 && $0.lowerBound > 0 }
+        guard singles.count == ports.count, ports.count <= 30 else { return category(list, sources) }
+        mapped(list, singles.map { "port:\($0.lowerBound)" }.joined(separator: ", "))
+        return .what(WhatSet(targets: singles.map { "port:\($0.lowerBound)" }, sources: sources))
+    }
+
+    private func methods(_ list: SquidACL) -> Term {
+        let names = values(list).map { $0.text.uppercased() }
+        mapped(list, names.map { "method:\($0)" }.joined(separator: ", "))
+        let known = [
+            "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
+            "MOVE",
+            "LOCK", "UNLOCK", "SEARCH", "REPORT",
+        ]
+        return .what(
+            WhatSet(targets: names.map { "method:\($0)" }, complement: known.filter { !names.contains($0) }.map { "method:\($0)" }))
+    }
+
+    private mutating func protocols(_ list: SquidACL) -> Term {
+        var sources = CategorySources()
+        for value in values(list) {
+            switch value.text.lowercased() {
+            case "http": sources.expressions.append("^http://")
+            case "https": sources.expressions.append("^https://")
+            default: report.ignored(value.place, "\(value.text) is not spoken here: refused before any rule")
+            }
+        }
+        return sources.isEmpty ? .never : category(list, sources)
+    }
+
+    private func mediaTypes(_ list: SquidACL) -> Term {
+        var targets: [String] = []
+        for value in values(list) {
+            var text = value.text.lowercased()
+            if text.hasPrefix("^") { text.removeFirst() }
+            if text.hasSuffix("$") { text.removeLast() }
+            text = text.replacing("\\", with: "")
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/-.+*".contains($0)) }
+            guard parts.count == 2, !parts[0].isEmpty, isPlain, let last = parts.last else {
+                report.unmapped(value.place, "\"\(value.text)\" is no plain media type")
+                continue
+            }
+            targets.append("type:\(parts[0])/\(last.isEmpty || last == ".*" ? "*" : last)")
+        }
+        mapped(list, targets.joined(separator: ", "))
+        return targets.isEmpty ? .unknown("\(list.name) (rep_mime_type)") : .what(WhatSet(targets: targets))
+    }
+
+    // MARK: - When
+
+    private mutating func time(_ list: SquidACL) -> Term {
+        var schedule = ImportedSchedule(name: plan.name(list.name, .time), place: list.place)
+        for line in list.lines {
+            var days: Set<Int> = []
+            var spans: [(Int, Int)] = []
+            for word in line.words {
+                let ends = word.split(separator: "-")
+                if ends.count == 2, let from = ImportText.clock(ends[0]), let to = ImportText.clock(ends[1]) {
+                    guard from < to else {
+                        report.error(line.place, "\"\(word)\": Squid's times do not run past midnight")
+                        continue
+                    }
+                    // Squid's end is the last minute inside.
+                    spans.append((from, min(to + 1, 1440)))
+                } else if let found = SquidImport.days(word) {
+                    days.formUnion(found)
+                } else {
+                    report.error(line.place, "\"\(word)\" is neither days (MTWHF) nor times (08:00-17:00)")
+                }
+            }
+            for span in spans.isEmpty ? [(0, 1440)] : spans {
+                schedule.windows.append(
+                    ImportedSchedule.Window(days: days.isEmpty ? Array(0..<7) : days.sorted(), from: span.0, to: span.1))
+            }
+        }
+        plan.schedules.append(schedule)
+        mapped(list, "schedule \(schedule.name)")
+        return .when(schedule.name)
+    }
+
+    private static func days(_ word: String) -> Set<Int>? {
+        let letters: [Character: [Int]] = [
+            "S": [6], "M": [0], "T": [1], "W": [2], "H": [3], "F": [4], "A": [5], "D": [0, 1, 2, 3, 4],
+        ]
+        let found = word.map { letters[$0] }
+        return found.allSatisfy { $0 != nil } ? Set(found.flatMap { $0 ?? [] }) : nil
+    }
+}

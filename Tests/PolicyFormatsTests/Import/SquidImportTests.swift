@@ -1,0 +1,195 @@
+import Testing
+
+@testable import PolicyFormats
+
+@Suite struct SquidImportTests {
+    static let configuration = """
+        # ports
+        acl SSL_ports port 443
+        acl Safe_ports port 80          # http
+        acl Safe_ports port 443 21
+        acl Safe_ports port 1025-65535
+        acl CONNECT method CONNECT
+        acl localnet src 10.0.0.0/8
+        acl localnet src 192.168.1.10-192.168.1.20 fd00::/8
+        acl kids src 10.0.5.0/24
+        acl school time MTWHF 08:00-12:00 13:00-16:00
+        acl bad dstdomain .bad.example exact.example
+        acl more dstdomain "/etc/squid/more.txt"
+        acl games url_regex -i ^http://[^/]+/games
+        acl Case url_regex Secret
+        acl hosts dstdom_regex -i (^|\\.)ads[0-9]*\\. ^banner
+        acl exe urlpath_regex -i \\.(exe|scr)$ ^/cgi-bin/
+        acl writes method POST PUT
+        acl staff proxy_auth alice bob
+        acl signed proxy_auth REQUIRED
+        acl old browser -i msie
+        acl video rep_mime_type -i ^video/
+        acl printer arp 3c:22:fb:01:02:03
+        acl inside dst 10.0.0.0/8
+        acl either any-of bad games
+        acl both all-of bad writes
+        include /etc/squid/conf.d/*.conf
+        delay_pools 1
+        cache_dir ufs /var/spool/squid 100 16 256
+
+        http_reply_access deny video
+        http_access deny !Safe_ports
+        http_access deny CONNECT !SSL_ports
+        http_access deny manager
+        http_access deny to_localhost
+        http_access allow printer
+        http_access deny kids either school
+        http_access deny hosts
+        http_access deny writes more !school
+        http_access deny exe
+        http_access deny Case
+        http_access deny both
+        http_access allow old
+        http_access deny blocked
+        http_access allow staff
+        http_access allow localnet
+        http_access deny all
+        http_access allow bad
+        """
+    static let files = [
+        "/etc/squid/squid.conf": configuration, "/etc/squid/more.txt": ".more.example\n",
+        "/etc/squid/conf.d/a.conf": "acl blocked dstdomain \\\n .blocked.example # c\n",
+    ]
+    static let verdicts = Result { try ImportedVerdicts(.squid, "/etc/squid/squid.conf", files) }
+    static let saturday = "2026-11-21T10:00:00Z"
+
+    /// What Squid 5.7 answers.
+    static let questions = [
+        ImportQuestion("http://other.example/", "10.1.1.1", "allow"), ImportQuestion("http://other.example/", "192.168.1.20", "allow"),
+        ImportQuestion("http://other.example/", "fd00::7", "allow"), ImportQuestion("http://other.example/", "192.168.1.21", "block"),
+        ImportQuestion("http://other.example/", "203.0.113.9", "block"),
+        ImportQuestion("http://other.example:1024/", "10.1.1.1", "block"),
+        ImportQuestion("http://other.example:1025/", "10.1.1.1", "allow"),
+        ImportQuestion("http://other.example:65535/", "10.1.1.1", "allow"), ImportQuestion("http://other.example:21/", "10.1.1.1", "allow"),
+        ImportQuestion("http://[2001:db8::1]:81/", "10.1.1.1", "block"), ImportQuestion("http://[2001:db8::1]:8080/", "10.1.1.1", "allow"),
+        ImportQuestion("https://other.example/", "10.1.1.1", method: "CONNECT", "allow"),
+        ImportQuestion("https://other.example:8443/", "10.1.1.1", method: "CONNECT", "block"),
+        ImportQuestion("http://www.bad.example/", "10.0.5.7", "block"), ImportQuestion("http://exact.example/", "10.0.5.7", "block"),
+        ImportQuestion("http://www.exact.example/", "10.0.5.7", "allow"),
+        ImportQuestion("http://www.bad.example/", "10.0.5.7", at: saturday, "allow"),
+        ImportQuestion("http://www.bad.example/", "10.0.6.7", "allow"),
+        ImportQuestion("http://x.example/Games/1", "10.0.5.7", "block"), ImportQuestion("http://x.example/y/games", "10.0.5.7", "allow"),
+        // The end of a time is its last minute.
+        ImportQuestion("http://www.bad.example/", "10.0.5.7", at: "2026-11-23T12:00:59Z", "block"),
+        ImportQuestion("http://www.bad.example/", "10.0.5.7", at: "2026-11-23T12:01:00Z", "allow"),
+        ImportQuestion("http://ads7.example/", "10.1.1.1", "block"), ImportQuestion("http://x.ads.example/", "10.1.1.1", "block"),
+        ImportQuestion("http://xads.example/", "10.1.1.1", "allow"), ImportQuestion("http://x.example/.ads.", "10.1.1.1", "allow"),
+        ImportQuestion("http://banner.example/", "10.1.1.1", "block"), ImportQuestion("http://x.banner.example/", "10.1.1.1", "allow"),
+        ImportQuestion("http://x.example/a.EXE", "10.1.1.1", "block"), ImportQuestion("http://x.exe.example/", "10.1.1.1", "allow"),
+        ImportQuestion("http://x.example/cgi-bin/a", "10.1.1.1", "block"),
+        ImportQuestion("http://x.example/a/cgi-bin/", "10.1.1.1", "allow"),
+        ImportQuestion("http://x.example/Secret", "10.1.1.1", "block"), ImportQuestion("http://x.example/secret", "10.1.1.1", "allow"),
+        ImportQuestion("http://more.example/", "10.1.1.1", method: "POST", "allow"),
+        ImportQuestion("http://more.example/", "10.1.1.1", at: saturday, method: "POST", "block"),
+        ImportQuestion("http://more.example/", "10.1.1.1", at: saturday, "allow"),
+        ImportQuestion("http://bad.example/", "10.1.1.1", method: "PUT", "block"),
+        ImportQuestion("http://bad.example/", "10.1.1.1", "allow"),
+        ImportQuestion("http://www.blocked.example/", "10.1.1.1", "block"),
+        ImportQuestion("http://other.example/", "alice", "allow"), ImportQuestion("http://www.blocked.example/", "alice", "block"),
+        ImportQuestion("http://other.example/", "mallory", "block"),
+        ImportQuestion("http://127.0.0.1/", "10.1.1.1", "block"),
+    ]
+
+    @Test(arguments: questions) func givesTheSameVerdict(_ question: ImportQuestion) throws {
+        let verdicts = try SquidImportTests.verdicts.get()
+        #expect(
+            verdicts.verdict(question.url, question.client, at: question.at, method: question.method) == question.verdict,
+            "\(verdicts.imported.text ?? "")")
+    }
+
+    static let outcomes: [(Int, ImportLine.Outcome)] = [
+        (2, .mapped), (5, .mapped), (7, .mapped), (10, .mapped), (12, .mapped), (13, .differs), (20, .unmapped), (22, .mapped),
+        (26, .mapped),
+        (27, .unmapped), (28, .ignored), (30, .mapped), (31, .mapped), (33, .ignored), (42, .unmapped), (46, .mapped), (47, .ignored),
+    ]
+
+    @Test(arguments: outcomes) func saysWhatBecomesOfALine(_ number: Int, _ outcome: ImportLine.Outcome) throws {
+        let line = try #require(try SquidImportTests.verdicts.get().line(number, "/etc/squid/squid.conf"))
+        #expect(line.outcome == outcome, "\(line)")
+    }
+
+    /// What no line decides is the opposite of the last one.
+    @Test(arguments: [("deny", "allow"), ("allow", "block")]) func decidesTheOppositeOfTheLastLine(_ last: String, _ verdict: String) throws
+    {
+        let text = "acl a dstdomain .a.example\nhttp_access \(last) a\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://b.example/", "10.0.0.1") == verdict)
+        #expect(verdicts.verdict("http://a.example/", "10.0.0.1") == (last == "allow" ? "allow" : "block"))
+    }
+
+    /// A condition nobody can judge never allows more: the allowing line goes, the forbidding one holds.
+    @Test func unknownConditionsDoNotAllow() throws {
+        let text = """
+            acl ldap external group staff
+            acl a dstdomain .a.example
+            acl b dstdomain .b.example
+            http_access allow ldap a
+            http_access deny ldap b
+            http_access deny a
+            http_access allow all
+            """
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://a.example/", "10.0.0.1") == "block")
+        #expect(verdicts.verdict("http://b.example/", "10.0.0.1") == "block")
+        #expect(verdicts.line(4)?.outcome == .unmapped)
+        #expect(verdicts.line(5)?.outcome == .differs)
+    }
+
+    /// Two categories on one line: both must match.
+    @Test func linesAskForAllOfTheirLists() throws {
+        let text = """
+            acl site dstdomain .a.example
+            acl path urlpath_regex ^/secret
+            acl alt port 8080
+            http_access deny site path
+            http_access deny site alt
+            http_access deny !site path
+            http_access allow all
+            """
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://a.example/secret", "10.0.0.1") == "block")
+        #expect(verdicts.verdict("http://a.example/", "10.0.0.1") == "allow")
+        #expect(verdicts.verdict("http://a.example:8080/", "10.0.0.1") == "block")
+        #expect(verdicts.verdict("http://b.example:8080/", "10.0.0.1") == "allow")
+        #expect(verdicts.verdict("http://b.example/secret", "10.0.0.1") == "block")
+    }
+
+    @Test func devicesBecomeClients() throws {
+        let text = try #require(try SquidImportTests.verdicts.get().imported.text)
+        #expect(text.contains("macs: [\"3c:22:fb:01:02:03\"]"))
+        #expect(text.contains("group: printer"))
+    }
+
+    static let broken: [(String, Int, String)] = [
+        ("http_access allow nets\nacl net src 10.0.0.0/8\n", 1, "did you mean \"net\"?"),
+        ("http_access maybe all\n", 1, "needs \"allow\" or \"deny\""),
+        ("acl a port 80-\nhttp_access allow a\n", 1, "neither a port"), ("acl a\nhttp_access allow all\n", 1, "a name and a type"),
+        ("acl a src 10.0.0.1\nacl a port 80\nhttp_access allow a\n", 2, "of type src before"),
+        ("acl t time 16:00-08:00\nhttp_access allow t\n", 1, "past midnight"),
+        ("acl a url_regex \"/nowhere\"\nhttp_access deny a\n", 1, "no such file"),
+        ("include /nowhere\nhttp_access deny all\n", 1, "no such file"), ("visible_hostname x\n", 1, "no http_access line"),
+    ]
+
+    @Test(arguments: broken) func saysWhereItIsBroken(_ text: String, _ line: Int, _ message: String) {
+        let imported = PolicyImport.read(.squid, path: "x.conf", files: GivenFiles(["x.conf": Array(text.utf8)]))
+        #expect(imported.text == nil)
+        #expect(imported.errors.contains { $0.line == line && $0.message.contains(message) }, "\(imported.errors)")
+    }
+
+    @Test(arguments: [(1, 9), (80, 80), (1025, 65_535), (0, 65_535), (999, 10_001), (21, 443), (8080, 8089)])
+    func rangesOfPortsAreWhatTheySay(_ low: Int, _ high: Int) throws {
+        let pattern = try Regex("^(?:\(PortPattern.numbers(from: low, to: high).joined(separator: "|")))$")
+        for number in Set([
+            0, 1, 9, 10, 79, 80, 81, 99, 100, 442, 443, 444, 998, 999, 1000, 1024, 1025, 1026, 8079, 8090, 9999, 10_000, 10_001, 10_002,
+            65_534, 65_535, low, high, max(low, 1) - 1, high + 1,
+        ]) {
+            #expect(("\(number)".firstMatch(of: pattern) != nil) == (low...high).contains(number), "\(number)")
+        }
+    }
+}
