@@ -68,6 +68,8 @@ struct AccessLine {
     var place: ImportPlace
     /// Conditions nobody can judge here.
     var unknown: [String] = []
+    /// Whoever fits one group of clients is in no other: a user known by name is in the user's, at every address.
+    var isExclusive = false
 }
 
 struct WhoTest {

@@ -22,6 +22,9 @@ extension E2guardianImport {
     }
 
     mutating func group(_ number: Int, _ file: String) {
+        if number != 1, members[number] == nil {
+            return report.ignored(ImportPlace(file: file, line: 1, text: "filter group \(number)"), "nobody belongs to it")
+        }
         guard let lines = ImportText.lines(file, files, report) else { return }
         var mode = 1
         var named: [Named] = []
@@ -36,9 +39,6 @@ extension E2guardianImport {
             }
         }
         let who = who(number)
-        if number != 1, who.isEmpty {
-            return report.ignored(ImportPlace(file: file, line: 1, text: "filter group \(number)"), "nobody belongs to it")
-        }
         for who in number == 1 ? [[]] : who.map({ [$0] }) {
             add(named, mode, who, ImportPlace(file: file, line: 1, text: "filter group \(number)"))
         }
@@ -61,11 +61,11 @@ extension E2guardianImport {
                     plan.lines.append(
                         AccessLine(
                             verdict: list.role.verdict, who: who, what: [WhatTest(what: WhatSet(targets: targets, sources: found.sources))],
-                            when: found.when, place: list.place))
+                            when: found.when, place: list.place, isExclusive: true))
                 }
             }
         }
-        plan.lines.append(AccessLine(verdict: mode == 0 ? .block : .allow, who: who, place: place))
+        plan.lines.append(AccessLine(verdict: mode == 0 ? .block : .allow, who: who, place: place, isExclusive: true))
     }
 
     /// A setting that names a list of sites, URLs, expressions, extensions or media types.

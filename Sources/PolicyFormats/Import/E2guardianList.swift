@@ -12,6 +12,9 @@ enum E2guardianList {
 
     /// More entries than these stay in their file.
     static let mostInPlace = 200
+
+    /// How far files include files.
+    static let deepest = 8
 }
 
 extension E2guardianImport {
@@ -48,8 +51,8 @@ extension E2guardianImport {
         _ path: String, _ kind: E2guardianList.Kind, _ place: ImportPlace, depth: Int, _ seen: inout Set<String>,
         _ found: inout [TimedSources]
     ) {
-        guard depth < 8, seen.insert(path).inserted else {
-            return report.unmapped(place, "\(path) is included twice, or too deep")
+        guard seen.insert(path).inserted else {
+            return report.unmapped(place, "\(path) is included twice")
         }
         guard let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else { return }
         var when: [WhenTest] = []
@@ -60,11 +63,11 @@ extension E2guardianImport {
                 if let test = time(line) { when = [test] }
             } else if lower.hasPrefix(".include<") {
                 let name = String(line.text.dropFirst(9).prefix { $0 != ">" })
-                if let included = resolve(name, from: path) {
+                if let included = resolve(name, from: path), depth + 1 < E2guardianList.deepest, !seen.contains(included) {
                     report.mapped(line, "the entries of \(included)")
                     collect(included, kind, line, depth: depth + 1, &seen, &found)
                 } else {
-                    report.unmapped(line, "\(name): not in the directory")
+                    report.unmapped(line, "\(name): not in the directory, included before, or too deep")
                 }
             } else if !line.text.isEmpty, !line.text.hasPrefix("#") {
                 entries.append(line)
@@ -176,7 +179,7 @@ extension E2guardianImport {
     private func expressions(_ lines: [ImportPlace]) -> CategorySources {
         var sources = CategorySources()
         for line in lines {
-            let text = line.text.hasPrefix("^") ? HostPattern.scheme + line.text.dropFirst() : line.text
+            let text = SquidPattern.withoutScheme(line.text) ?? line.text
             if text.contains("\"->\"") {
                 report.unmapped(line, "a replacement: URLs are not changed")
             } else if (try? ListEntry(kind: .expression, text: text, line: 1).validate()) == nil {

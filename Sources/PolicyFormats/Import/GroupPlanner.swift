@@ -114,8 +114,10 @@ struct GroupPlanner {
                     if test.isNegated { return nil }
                 } else if let known = members.addresses {
                     if known.contains(set) == test.isNegated { return nil }
-                } else {
+                } else if !line.isExclusive {
                     isCertain = false
+                } else if !line.who.contains(where: { if case .users = $0.who { true } else { false } }) {
+                    return nil
                 }
             }
         }

@@ -103,6 +103,8 @@ struct PolicyWriter {
                     line("      - { \(days)from: \"\(PolicyWriter.clock(window.from))\", to: \"\(PolicyWriter.clock(window.to))\" }")
                 }
             }
+            // What was never open there must not be open here.
+            if schedule.windows.isEmpty, schedule.dates.isEmpty { line("    dates: [\"1970-01-01\"]") }
             if !schedule.dates.isEmpty {
                 let dates = schedule.dates.map { date in date.to.map { "{ from: \(date.from), to: \($0) }" } ?? "\"\(date.from)\"" }
                 line("    dates: [\(dates.joined(separator: ", "))]")

@@ -75,7 +75,8 @@ extension SquidGuardImport {
         for word in node.words.dropFirst() where !isDecided {
             let isNegated = word.hasPrefix("!")
             let name = isNegated ? String(word.dropFirst()) : word
-            var line = AccessLine(verdict: isNegated ? .block : .allow, who: who, when: when, place: node.place)
+            var line = AccessLine(
+                verdict: isNegated ? .block : .allow, who: who, when: when, place: node.place, isExclusive: true)
             switch name {
             case "all", "any": isDecided = true
             case "none":
@@ -96,6 +97,6 @@ extension SquidGuardImport {
             }
             plan.lines.append(line)
         }
-        if !isDecided { plan.lines.append(AccessLine(verdict: .allow, who: who, when: when, place: node.place)) }
+        if !isDecided { plan.lines.append(AccessLine(verdict: .allow, who: who, when: when, place: node.place, isExclusive: true)) }
     }
 }

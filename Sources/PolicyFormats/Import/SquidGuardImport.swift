@@ -128,6 +128,10 @@ extension SquidGuardImport {
                 )
             }
         }
+        if has.users, has.addresses || sources.contains(where: { !$0.source.who.isEmpty }) {
+            report.differs(
+                node.place, nil, "users are known by name before their address is looked at: they are in this group wherever they are")
+        }
         if has.addresses { source.who.append(WhoTest(who: plan.addAddresses(node.words[1], addresses))) }
         if has.users {
             let name = has.addresses ? node.words[1] + "-users" : node.words[1]

@@ -22,11 +22,8 @@ enum SquidPattern {
 
     /// Found between `//` and the host's end.
     private static func host(_ pattern: String, _ isCaseless: Bool) -> String? {
-        guard let inner = rewritten(pattern, any: "[^/:]", outside: "/:", end: "(?=[/:])") else { return nil }
-        let isAnchored = pattern.hasPrefix("^")
-        let body = isAnchored ? String(inner.dropFirst()) : inner
-        guard !containsAnchor(body) else { return nil }
-        return cased("\(HostPattern.scheme)\(isAnchored ? "" : "[^/:]*?")(?:\(body))", isCaseless)
+        guard let body = rewritten(pattern, any: "[^/:]", outside: "/:", end: "(?=[/:])") else { return nil }
+        return cased("\(HostPattern.scheme)[^/:]*?(?:\(body))", isCaseless)
     }
 
     /// Found in the path and query.
@@ -35,6 +32,16 @@ enum SquidPattern {
         let body = isAnchored ? String(pattern.dropFirst()) : pattern
         guard !containsAnchor(body) else { return nil }
         return cased("\(HostPattern.scheme)[^/]*\(isAnchored ? "" : "(?=/).*?")(?:\(body))", isCaseless)
+    }
+
+    /// The place where the host begins.
+    static let hostStart = "(?<=^http://|^https://|^ws://|^wss://)"
+
+    /// An expression for URLs without their scheme, with `^` moved to where the host begins; nil where it cannot be read.
+    static func withoutScheme(_ pattern: String) -> String? {
+        pieces(pattern)?.reduce(into: "") { text, piece in
+            if case .start = piece { text += hostStart } else { text += written(piece) }
+        }
     }
 
     // MARK: - Reading
@@ -128,6 +135,7 @@ enum SquidPattern {
         for piece in pieces {
             switch piece {
             case .any: text += any
+            case .start: text += hostStart
             case .end: text += end
             case .set(let inner, true): text += "[^\(outside)\(inner)]"
             // What these match is not all of a host's.

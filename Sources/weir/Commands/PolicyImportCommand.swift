@@ -84,7 +84,7 @@ struct ImportFolder: ImportFiles {
             type as? FileAttributeType == .typeRegular, let handle = FileHandle(forReadingAtPath: path)
         else { return nil }
         defer { try? handle.close() }
-        return (try? handle.read(upToCount: Self.mostBytes + 1)).map { Array($0 ?? Data()) }
+        return try? Array(handle.read(upToCount: Self.mostBytes + 1) ?? Data())
     }
 
     func matching(_ pattern: String) -> [String] {
