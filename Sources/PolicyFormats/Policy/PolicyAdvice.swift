@@ -20,9 +20,11 @@ enum PolicyAdvice {
 
     /// Expressions that backtrack, can never match or match most common sites.
     private static func suspects(_ entries: [OwnEntry]) -> [Warning] {
-        entries.filter { $0.key == .expressions }.prefix(mostChecked).flatMap { entry in
-            check.findings(entry.listEntry(line: entry.place.line)).map { (entry.place, "\"\(entry.text)\": \($0)") }
+        var warnings: [Warning] = []
+        for entry in entries.filter({ $0.key == .expressions }).prefix(mostChecked) where warnings.count < mostSuspects {
+            warnings += check.findings(entry.listEntry(line: entry.place.line)).map { (entry.place, "\"\(entry.text)\": \($0)") }
         }
+        return warnings
     }
 
     private static func suspects(_ rule: RuleDeclaration) -> [Warning] {
@@ -35,7 +37,8 @@ enum PolicyAdvice {
 
     private static let check = ExpressionCheck(commonHosts: CommonHosts.all)
     /// Of one category's or rule's own expressions: a policy is read while somebody waits.
-    private static let mostChecked = 2000
+    private static let mostChecked = 300
+    private static let mostSuspects = 20
 
     /// Rules behind one that decides every request at every time.
     private static func unreachable(_ rules: [RuleDeclaration], behind house: RuleDeclaration?) -> [Warning] {
