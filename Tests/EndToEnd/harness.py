@@ -161,7 +161,7 @@ class Reply:
 class Origin:
     """A threaded HTTP or HTTPS origin that remembers what it was asked."""
 
-    def __init__(self, tls=False, address="127.0.0.1", pages=None):
+    def __init__(self, tls=False, address="127.0.0.1", pages=None, port=0):
         self.requests, origin, self.pages = [], self, pages or {}
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -197,7 +197,7 @@ class Origin:
             daemon_threads = True
             request_queue_size = 256
 
-        self.server = Server((address, 0), Handler)
+        self.server = Server((address, port), Handler)
         self.port = self.server.server_address[1]
         self.directory = None
         if tls:

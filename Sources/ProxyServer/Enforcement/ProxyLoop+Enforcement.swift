@@ -5,7 +5,7 @@ import PolicyCore
 /// its next change, budgets are looked at when they are drawn on, and only what is published judges everything, in slices.
 extension ProxyLoop {
     /// How long one slice of judging may keep the loop from its sockets.
-    static let slice = TimeAmount.milliseconds(1)
+    static let slice = TimeAmount.milliseconds(2)
     /// The sockets' turn between two slices.
     static let pause = TimeAmount.milliseconds(1)
     /// How long a passage runs before it is asked when its verdict may change: most are over by then.
