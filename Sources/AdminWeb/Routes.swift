@@ -39,6 +39,7 @@ enum Routes {
         .get("/lists", .viewer, ListsPage.show),
         .get("/overlap", .viewer, OverlapPage.show),
         .get("/lists/:name", .viewer, ListPage.show),
+        .get("/lists/:name/changes", .viewer, ListChangesPage.show),
         .get("/categories/:name", .viewer, CategoryPage.show),
         .get("/policy", .viewer, PolicyPage.show),
         .get("/policy/text", .viewer, PolicyPage.text),

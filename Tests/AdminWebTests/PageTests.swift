@@ -31,7 +31,16 @@ import Testing
                 }
                 #expect(missing.isEmpty, "\(path): \(missing)")
             }
-            for name in ["overview", "top-sites", "heat-map", "client-day"] {
+            #expect(try await owner.get("/lists/mine/changes").status == 404)
+            _ = try await site.policy.upload("mine", Array("one.example\n".utf8), format: .domains, category: "gambling", author: "ada")
+            #expect(try await owner.get("/lists/mine/changes").status == 200)
+            _ = try await site.policy.upload("mine", Array("one.example\ntwo.example\n".utf8), author: "ada")
+            for path in ["/lists/mine", "/lists/mine/changes", "/lists", "/overlap"] {
+                let reply = try await owner.get(path, fields: ["Accept-Language: \(language)"])
+                #expect(reply.status == 200 && !reply.body.contains("{{") && reply.body.contains("</html>"), "\(path)")
+            }
+            #expect(try await owner.get("/lists/mine/changes").body.contains("+ two.example"))
+            for name in ["rule-hits", "dead-rules", "list-hits", "overview", "top-sites", "heat-map", "client-day"] {
                 #expect(try await owner.get("/reports/\(name)").status == 200, "\(name)")
             }
         }

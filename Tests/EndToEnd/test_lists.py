@@ -395,6 +395,7 @@ def test_whatever_a_source_sends_the_list_before_stays():
                 assert time.monotonic() - began < 60, what
                 assert weir.curl(f"http://bet.test:{origin.port}/").status == 403, what
                 assert weir.curl(f"http://evil.test:{origin.port}/").status == 200, what
+            assert weir.log.read_text().count("event=list_rejected") >= len(HOSTILE) - 2  # what is held is told as `list_held`
             # Nothing was left behind, in the data directory or beside it.
             assert not list((weir.data / "incoming").iterdir()) and not list((weir.data / "scratch").iterdir())
             assert len(list((weir.data / "subscriptions" / "ut1").iterdir())) <= 2

@@ -138,14 +138,14 @@ extension PolicyStore {
             version.file = try library.install(candidate, as: name, hash: version.inspection.hash)
             if case .hold(let reason) = judgement {
                 (record.held, record.heldReason) = (version, reason)
-                logger.warning("a new version of list \(name) is held: \(reason)")
+                logger.warning("a new version of list \(name) is held: \(reason)", metadata: ["event": "list_held"])
             } else {
                 record.serve(version)
             }
             listState.records[name] = record
             succeeded(declaration)
         } catch {
-            failed(declaration, "\(error)")
+            failed(declaration, "\(error)", event: "list_rejected")
         }
     }
 
@@ -175,7 +175,8 @@ extension PolicyStore {
     }
 
     /// The next try after a minute, then after twice as long each time, a day at most.
-    func failed(_ declaration: ListDeclaration, _ message: String) {
+    /// - Parameter event: what a log is searched for.
+    func failed(_ declaration: ListDeclaration, _ message: String, event: String = "list_failed") {
         guard var record = listState.records[declaration.name] else { return }
         let now = clock()
         record.failures = min(record.failures + 1, 20)
@@ -184,7 +185,7 @@ extension PolicyStore {
         record.error = String(message.prefix(500))
         record.nextAttempt = declaration.isRemote ? Instant(milliseconds: now.milliseconds &+ Int64(seconds) &* 1000) : nil
         setRecord(record, of: declaration.name)
-        logger.warning("list \(declaration.name) was not renewed: \(record.error ?? "")")
+        logger.warning("list \(declaration.name) was not renewed: \(record.error ?? "")", metadata: ["event": "\(event)"])
     }
 }
 
