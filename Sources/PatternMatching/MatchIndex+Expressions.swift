@@ -17,7 +17,7 @@ extension MatchIndex {
     }
 
     /// The program of an expression, compiled at its first use; nil where it does not compile.
-    func program(_ number: Int, _ record: ExpressionRecord, _ budget: inout MatchBudget) -> Expression? {
+    func program(_ number: Int, _ record: ExpressionRecord, _ budget: inout MatchBudget) -> ExpressionHandle? {
         guard programs.isMade(number) else { return budget.pausing { makeProgram(number, record) } }
         return programs.program(number)
     }
@@ -30,7 +30,7 @@ extension MatchIndex {
         }
     }
 
-    private func makeProgram(_ number: Int, _ record: ExpressionRecord) -> Expression? {
+    private func makeProgram(_ number: Int, _ record: ExpressionRecord) -> ExpressionHandle? {
         programs.make(number, patterns.slice(Int(record.pattern), Int(record.length)))
     }
 }

@@ -1,12 +1,12 @@
 /// Compiles entries into the image of a ``MatchIndex``.
 ///
-/// It holds all keys in memory: about 100 bytes an entry until ``finish()``.
+/// It holds about 25 bytes an entry until ``finish()``, which needs as much again and the table of slots.
 public struct MatchIndexBuilder: Sendable {
     var seed: UInt64
-    var table = KeyTable()
+    var table = RecordTable()
     var groups: [URLGroup] = []
-    /// Group numbers of hosts that URL entries name, by key, from 1.
-    var groupNumbers: [Int: UInt32] = [:]
+    /// Group numbers of hosts that URL entries name, from 1.
+    var groupNumbers: [[UInt8]: UInt32] = [:]
     var prefixLengths: Set<UInt8> = []
     var expressions = ExpressionTable()
     /// Texts as written, each with its length before it.
@@ -17,6 +17,7 @@ public struct MatchIndexBuilder: Sendable {
 
     /// A host that URL entries name.
     struct URLGroup {
+        let host: [UInt8]
         var longest = 0
         var hasCased = false
         var hasCaseless = false
@@ -37,21 +38,56 @@ public struct MatchIndexBuilder: Sendable {
     /// Adds an entry. After an error the builder is as it was before, and the caller goes on with the next entry.
     /// - Parameter source: one of this builder's.
     public mutating func add(_ entry: ListEntry, to source: SourceID) throws(EntryError) {
-        precondition(names.indices.contains(source.index), "a source of another builder")
-        guard names.count < Int(UInt16.max) else { throw .full }
-        let isNew =
-            switch entry.kind {
-            case .expression, .expressionHostPath: try expressions.add(entry, source: source)
-            case .url, .urlCaseless: try addURL(entry, source)
-            case .site, .exact, .subdomains, .prefix: try addHost(entry, source)
-            }
-        if isNew { counts[source.index] += 1 }
+        try check([source])
+        switch entry.kind {
+        case .expression, .expressionHostPath: try expressions.add(entry, source: source)
+        case .url, .urlCaseless: try addURL(entry, source)
+        case .site, .exact, .subdomains, .prefix: try addHost(entry, source)
+        }
+        counts[source.index] += 1
+    }
+
+    /// Adds a host to several sources without making an entry of it.
+    /// - Parameters:
+    ///   - host: a text whose ``PlainHost/length(of:)`` the caller has seen, without the dot at its end.
+    ///   - kind: `site`, `exact` or `subdomains`; others are not taken.
+    ///   - line: from 1.
+    public mutating func add(
+        plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, isException: Bool, line: Int, to sources: [SourceID]
+    ) throws(EntryError) {
+        try check(sources)
+        guard kind == .site || kind == .exact || kind == .subdomains, host.count <= 253 else { throw .badHost }
+        if sources.isEmpty { return }
+        scratch.removeAll(keepingCapacity: true)
+        for byte in host { scratch.append(lowercased(byte)) }
+        let item = RecordTable.Item(
+            header: PostingHeader(kind: kind, isException: isException, isMarked: false), line: UInt32(clamping: line))
+        scratch.withUnsafeBufferPointer { table.add($0, item, to: sources) }
+        for source in sources { counts[source.index] += 1 }
+    }
+
+    private func check(_ sources: [SourceID]) throws(EntryError) {
+        for source in sources { precondition(names.indices.contains(source.index), "a source of another builder") }
+        guard names.count < Int(UInt16.max), !table.isFull else { throw .full }
     }
 
     /// The image: keep it in a file or give it to ``MatchIndex/init(bytes:)``.
     public consuming func finish() -> [UInt8] {
-        var writer = ImageWriter(seed: seed, capacity: table.weight + table.keys.count * 11 + written.count + 65_536)
-        writeTable(to: &writer)
+        for (number, group) in groups.enumerated() {
+            table.add(
+                group.host, group: UInt32(clamping: number + 1), longest: group.longest, hasCased: group.hasCased,
+                hasCaseless: group.hasCaseless)
+        }
+        // Each large array is given up as soon as the next one holds what it held.
+        let entries = table
+        table = RecordTable()
+        var layout = entries.laidOut(seed: seed)
+        for source in layout.dropped where counts.indices.contains(source.index) { counts[source.index] -= 1 }
+        let records = layout.bytes
+        layout.bytes = []
+        var writer = ImageWriter(seed: seed, records: records, capacity: layout.slots.count * 8 + written.count + 65_536)
+        writer.write(.slots, longs: layout.slots)
+        layout.slots = []
         writer.write(.written, written)
         var sources: [UInt8] = []
         for (name, count) in zip(names, counts) {
@@ -70,7 +106,7 @@ public struct MatchIndexBuilder: Sendable {
 // MARK: - Hosts and address blocks
 
 extension MatchIndexBuilder {
-    private mutating func addHost(_ entry: ListEntry, _ source: SourceID) throws(EntryError) -> Bool {
+    private mutating func addHost(_ entry: ListEntry, _ source: SourceID) throws(EntryError) {
         let (kind, text, isMarked) = MatchIndexBuilder.marks(entry)
         if kind == .prefix || (kind == .site && text.contains(UInt8(ascii: "/"))) { return try addPrefix(entry, source) }
         scratch.removeAll(keepingCapacity: true)
@@ -78,10 +114,10 @@ extension MatchIndexBuilder {
         if case .address = found, kind == .subdomains { throw .badHost }
         let mark: StaticString = !isMarked ? "" : kind == .exact ? "=" : "*."
         let isCanonical = entry.text.utf8.count == scratch.count + mark.utf8CodeUnitCount && text.elementsEqual(scratch)
-        return try addHostKey(PostingHeader(kind: kind, isException: entry.isException, isMarked: isMarked), entry, isCanonical, source)
+        try addHostKey(PostingHeader(kind: kind, isException: entry.isException, isMarked: isMarked), entry, isCanonical, source)
     }
 
-    private mutating func addPrefix(_ entry: ListEntry, _ source: SourceID) throws(EntryError) -> Bool {
+    private mutating func addPrefix(_ entry: ListEntry, _ source: SourceID) throws(EntryError) {
         guard let prefix = IPPrefix(entry.text) else { throw .badAddress }
         let header = PostingHeader(kind: .prefix, isException: entry.isException, isMarked: false)
         guard prefix.length < 128 else {
@@ -90,32 +126,29 @@ extension MatchIndexBuilder {
             return try addHostKey(header, entry, entry.text.utf8.elementsEqual(scratch), source)
         }
         let key = IndexKey.prefix(prefix)
-        guard let index = table.index(of: key, hash: IndexKey.hash(prefix: key, seed: seed)) else { throw .full }
         prefixLengths.insert(UInt8(truncatingIfNeeded: prefix.length))
-        return addItem(header, entry, isCanonical: prefix.description == entry.text, port: 0, source, to: index)
+        try addItem(header, entry, isCanonical: prefix.description == entry.text, port: 0, source, to: key)
     }
 
     /// Adds a posting to the host in `scratch`.
     private mutating func addHostKey(
         _ header: PostingHeader, _ entry: ListEntry, _ isCanonical: Bool, _ source: SourceID
-    ) throws(EntryError) -> Bool {
-        guard let index = table.index(of: scratch, hash: IndexKey.hash(host: scratch, seed: seed)) else { throw .full }
-        return addItem(header, entry, isCanonical: isCanonical, port: 0, source, to: index)
+    ) throws(EntryError) {
+        try addItem(header, entry, isCanonical: isCanonical, port: 0, source, to: scratch)
     }
 
     private mutating func addItem(
-        _ header: PostingHeader, _ entry: ListEntry, isCanonical: Bool, port: UInt16, _ source: SourceID, to key: Int
-    ) -> Bool {
-        var item = KeyTable.Item(
-            line: UInt32(clamping: entry.line), written: isCanonical ? 0 : UInt32(clamping: written.count),
-            source: UInt16(truncatingIfNeeded: source.index), port: port, header: header.bits)
-        if !isCanonical { item.header |= 32 }
-        guard table.add(item, to: key) else { return false }
+        _ header: PostingHeader, _ entry: ListEntry, isCanonical: Bool, port: UInt16, _ source: SourceID, to key: [UInt8]
+    ) throws(EntryError) {
+        guard key.count <= RecordTable.longestKey else { throw .full }
+        var item = RecordTable.Item(header: header, line: UInt32(clamping: entry.line), port: port)
         if !isCanonical {
+            item.header.hasWritten = true
+            item.written = UInt32(clamping: written.count)
             written.append(varint: UInt32(clamping: entry.text.utf8.count))
             written += entry.text.utf8
         }
-        return true
+        key.withUnsafeBufferPointer { table.add($0, item, to: CollectionOfOne(source)) }
     }
 
     /// What `=` and `*.` before a name mean.
@@ -130,23 +163,19 @@ extension MatchIndexBuilder {
 // MARK: - URLs
 
 extension MatchIndexBuilder {
-    private mutating func addURL(_ entry: ListEntry, _ source: SourceID) throws(EntryError) -> Bool {
+    private mutating func addURL(_ entry: ListEntry, _ source: SourceID) throws(EntryError) {
         let text = try URLEntryText(entry.text, caseless: entry.kind == .urlCaseless)
-        guard let host = table.index(of: text.host, hash: IndexKey.hash(host: text.host, seed: seed)) else { throw .full }
-        let group = groupNumbers[host] ?? UInt32(clamping: groups.count + 1)
+        let group = groupNumbers[text.host] ?? UInt32(clamping: groups.count + 1)
         if group > groups.count {
-            groups.append(URLGroup())
-            groupNumbers[host] = group
+            groups.append(URLGroup(host: text.host))
+            groupNumbers[text.host] = group
         }
         let caseless = entry.kind == .urlCaseless
         groups[Int(group) - 1].longest = max(groups[Int(group) - 1].longest, text.path.count)
         if caseless { groups[Int(group) - 1].hasCaseless = true } else { groups[Int(group) - 1].hasCased = true }
         let key = IndexKey.path(text.path, group: group, caseless: caseless)
-        guard let index = table.index(of: key, hash: IndexKey.hash(path: text.path, group: group, caseless: caseless, seed: seed)) else {
-            throw .full
-        }
         var header = PostingHeader(kind: entry.kind, isException: entry.isException, isMarked: false)
         header.hasPort = text.port != nil
-        return addItem(header, entry, isCanonical: text.canonical.elementsEqual(entry.text.utf8), port: text.port ?? 0, source, to: index)
+        try addItem(header, entry, isCanonical: text.canonical.elementsEqual(entry.text.utf8), port: text.port ?? 0, source, to: key)
     }
 }

@@ -32,29 +32,36 @@ final class Expression: @unchecked Sendable {
         return pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_SIZE), &size) == 0 ? size : 0
     }
 
-    /// Whether it is found anywhere in the subject; nil where that could not be told within the limits.
-    func isFound(in subject: UnsafeBufferPointer<UInt8>, scratch: MatchScratch) -> Bool? {
-        // PCRE2 takes a null pointer for an empty subject only since 10.40.
-        guard let start = subject.baseAddress else { return isFound(inEmpty: scratch) }
-        let result = run(start, subject.count, scratch)
-        return result >= 0 ? true : result == PCRE2_ERROR_NOMATCH ? false : nil
-    }
-
-    private func isFound(inEmpty scratch: MatchScratch) -> Bool? {
-        var byte: UInt8 = 0
-        let result = run(&byte, 0, scratch)
-        return result >= 0 ? true : result == PCRE2_ERROR_NOMATCH ? false : nil
-    }
-
-    private func run(_ start: UnsafePointer<UInt8>, _ count: Int, _ scratch: MatchScratch) -> CInt {
-        hasJIT
-            ? pcre2_jit_match_8(code, start, count, 0, 0, scratch.matches, scratch.context)
-            : pcre2_match_8(code, start, count, 0, 0, scratch.matches, scratch.context)
-    }
+    /// What matching needs of the program.
+    var handle: ExpressionHandle { ExpressionHandle(code: code, hasJIT: hasJIT) }
 
     private static func message(_ error: CInt) -> String {
         var text = [UInt8](repeating: 0, count: 256)
         let length = pcre2_get_error_message_8(error, &text, text.count)
         return length > 0 ? String(decoding: text.prefix(Int(length)), as: UTF8.self) : "error \(error)"
+    }
+}
+
+/// A program to match with, valid as long as its ``Expression``: a plain value, so that trying thousands counts no references.
+struct ExpressionHandle {
+    fileprivate let code: OpaquePointer
+    fileprivate let hasJIT: Bool
+
+    /// Whether it is found anywhere in the subject; nil where that could not be told within the limits.
+    func isFound(in subject: UnsafeBufferPointer<UInt8>, _ scratch: MatchScratch) -> Bool? {
+        // PCRE2 takes a null pointer for an empty subject only since 10.40.
+        guard let start = subject.baseAddress else {
+            var byte: UInt8 = 0
+            return ExpressionHandle.answer(run(&byte, 0, scratch))
+        }
+        return ExpressionHandle.answer(run(start, subject.count, scratch))
+    }
+
+    private static func answer(_ result: CInt) -> Bool? { result >= 0 ? true : result == PCRE2_ERROR_NOMATCH ? false : nil }
+
+    private func run(_ start: UnsafePointer<UInt8>, _ count: Int, _ scratch: MatchScratch) -> CInt {
+        hasJIT
+            ? pcre2_jit_match_8(code, start, count, 0, 0, scratch.matches, scratch.context)
+            : pcre2_match_8(code, start, count, 0, 0, scratch.matches, scratch.context)
     }
 }

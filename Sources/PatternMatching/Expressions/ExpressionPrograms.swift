@@ -2,9 +2,11 @@ internal import Synchronization
 
 /// The compiled programs of an index, each made when it is first a candidate and kept until the index goes.
 ///
-/// `@unchecked Sendable`: a slot is written once, under `making`, from 0 to a retained object, and read by acquiring loads.
+/// `@unchecked Sendable`: a slot is written once, under `making`, from 0 to a retained object, and read by acquiring loads; its handle is
+/// written before that and read only after such a load.
 final class ExpressionPrograms: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<Atomic<UInt>>
+    private let handles: UnsafeMutablePointer<ExpressionHandle?>
     private let count: Int
     private let making = Mutex<Void>(())
     /// In a slot: this pattern does not compile.
@@ -13,6 +15,8 @@ final class ExpressionPrograms: @unchecked Sendable {
     init(count: Int) {
         self.count = count
         slots = .allocate(capacity: max(count, 1))
+        handles = .allocate(capacity: max(count, 1))
+        handles.initialize(repeating: nil, count: max(count, 1))
         for index in 0..<count { (slots + index).initialize(to: Atomic(0)) }
     }
 
@@ -25,6 +29,7 @@ final class ExpressionPrograms: @unchecked Sendable {
         }
         slots.deinitialize(count: count)
         slots.deallocate()
+        handles.deallocate()
     }
 
     /// Whether `make` was called for the expression, or would do nothing.
@@ -34,29 +39,24 @@ final class ExpressionPrograms: @unchecked Sendable {
     }
 
     /// The program of one expression; nil where it does not compile or was not made.
-    func program(_ index: Int) -> Expression? {
-        guard index >= 0, index < count else { return nil }
-        return ExpressionPrograms.expression(slots[index].load(ordering: .acquiring))
+    func program(_ index: Int) -> ExpressionHandle? {
+        guard index >= 0, index < count, slots[index].load(ordering: .acquiring) > ExpressionPrograms.broken else { return nil }
+        return handles[index]
     }
 
     /// Compiles the program of one expression unless that was done.
     @discardableResult
-    func make(_ index: Int, _ pattern: UnsafeRawBufferPointer) -> Expression? {
+    func make(_ index: Int, _ pattern: UnsafeRawBufferPointer) -> ExpressionHandle? {
         guard index >= 0, index < count else { return nil }
         return making.withLock { _ in
-            let held = slots[index].load(ordering: .acquiring)
-            guard held == 0 else { return ExpressionPrograms.expression(held) }
+            guard slots[index].load(ordering: .acquiring) == 0 else { return handles[index] }
             guard let made = try? Expression(pattern) else {
                 slots[index].store(ExpressionPrograms.broken, ordering: .releasing)
                 return nil
             }
+            handles[index] = made.handle
             slots[index].store(UInt(bitPattern: Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
-            return made
+            return made.handle
         }
-    }
-
-    private static func expression(_ held: UInt) -> Expression? {
-        guard held > broken, let pointer = UnsafeRawPointer(bitPattern: held) else { return nil }
-        return Unmanaged<Expression>.fromOpaque(pointer).takeUnretainedValue()
     }
 }

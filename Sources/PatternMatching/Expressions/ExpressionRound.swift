@@ -38,10 +38,10 @@ struct ExpressionRound {
         if isFound { visitor.visit(record) }
     }
 
-    private func isFound(_ program: Expression, _ kind: EntryKind, _ subject: UnsafeBufferPointer<UInt8>) -> Bool? {
-        guard kind == .expressionHostPath else { return program.isFound(in: subject, scratch: scratch) }
+    private func isFound(_ program: ExpressionHandle, _ kind: EntryKind, _ subject: UnsafeBufferPointer<UInt8>) -> Bool? {
+        guard kind == .expressionHostPath else { return program.isFound(in: subject, scratch) }
         return scratch.lowered.withUnsafeBufferPointer { lowered in
-            program.isFound(in: UnsafeBufferPointer(rebasing: lowered[min(hostStart, lowered.count)...]), scratch: scratch)
+            program.isFound(in: UnsafeBufferPointer(rebasing: lowered[min(hostStart, lowered.count)...]), scratch)
         }
     }
 }

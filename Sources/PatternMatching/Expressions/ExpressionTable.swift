@@ -10,7 +10,7 @@ struct ExpressionTable {
     static let mostBytes = 16 << 20
 
     /// Compiles the expression to see whether it does, and keeps it.
-    mutating func add(_ entry: ListEntry, source: SourceID) throws(EntryError) -> Bool {
+    mutating func add(_ entry: ListEntry, source: SourceID) throws(EntryError) {
         let pattern = Array(entry.text.utf8)
         let program = try Expression(pattern, jit: false)
         guard size + program.size <= ExpressionTable.mostBytes else { throw .tooManyExpressions }
@@ -26,7 +26,6 @@ struct ExpressionTable {
         } else {
             always.append(number)
         }
-        return true
     }
 
     func write(to writer: inout ImageWriter) {

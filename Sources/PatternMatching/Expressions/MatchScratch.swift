@@ -2,16 +2,18 @@ internal import CPCRE2
 internal import Glibc
 
 /// What matching expressions needs of memory, one for each thread, made at the thread's first use of it.
+///
+/// Used by one thread and one match at a time, which is why its variables are not watched for overlapping accesses.
 final class MatchScratch {
     let matches: OpaquePointer
     let context: OpaquePointer
     private let jitStack: OpaquePointer?
     /// The subject in lower case.
-    var lowered: [UInt8] = []
+    @exclusivity(unchecked) var lowered: [UInt8] = []
     /// Expressions that a literal announced, without repetition.
-    private(set) var candidates: [UInt32] = []
-    private var stamps: [UInt32] = []
-    private var epoch: UInt32 = 0
+    @exclusivity(unchecked) private(set) var candidates: [UInt32] = []
+    @exclusivity(unchecked) private var stamps: [UInt32] = []
+    @exclusivity(unchecked) private var epoch: UInt32 = 0
 
     static let matchLimit: UInt32 = 100_000
 

@@ -5,11 +5,14 @@ struct ImageWriter {
     private var ranges: [IndexImage.Section: Range<Int>] = [:]
     private var sectionStart = 0
 
-    init(seed: UInt64, capacity: Int) {
+    /// - Parameters:
+    ///   - records: room for the header, then the first section.
+    ///   - capacity: bytes of all the other sections, about.
+    init(seed: UInt64, records: consuming [UInt8], capacity: Int) {
         self.seed = seed
-        bytes = []
-        bytes.reserveCapacity(capacity + IndexImage.headerLength)
-        bytes += [UInt8](repeating: 0, count: IndexImage.headerLength)
+        bytes = records
+        bytes.reserveCapacity(bytes.count + capacity)
+        ranges[.records] = IndexImage.headerLength..<bytes.count
     }
 
     /// Where in the section begun last the next byte goes.

@@ -39,4 +39,27 @@ enum IndexKey {
         for byte in path { hash.feed(byte) }
         return hash.value
     }
+
+    /// The hash of any key, by its bytes.
+    static func hash(key: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
+        var hash: RollingHash
+        switch key.first {
+        case prefixMark:
+            hash = RollingHash(seed: seed, space: .prefix)
+            for byte in key { hash.feed(byte) }
+        case pathMark, pathCaselessMark:
+            var group: UInt32 = 0
+            for byte in key.prefix(pathOffset).dropFirst().reversed() { group = group << 8 | UInt32(byte) }
+            hash = RollingHash(seed: seed, space: key.first == pathMark ? .path : .pathCaseless, group: group)
+            for byte in key.dropFirst(pathOffset) { hash.feed(byte) }
+        default:
+            hash = RollingHash(seed: seed, space: .host)
+            var place = key.count
+            while place > 0 {
+                place &-= 1
+                hash.feed(key[place])
+            }
+        }
+        return hash.value
+    }
 }

@@ -123,32 +123,14 @@ extension ListLine {
         return HostName.canonical(bytes)
     }
 
-    /// The quick way for what nearly every entry is: ASCII labels whose last one begins with a letter. nil: look closer.
-    private var plainName: String? {
-        var length = bytes.count
-        if bytes[length - 1] == 0x2e { length -= 1 }
-        guard (1...253).contains(length) else { return nil }
-        var labelStart = 0
-        for index in 0..<length {
-            switch bytes[index] {
-            case 0x61...0x7a, 0x30...0x39, 0x41...0x5a, 0x2d, 0x5f: continue
-            case 0x2e:
-                guard (1...63).contains(index - labelStart), !isPunycode(at: labelStart) else { return nil }
-                labelStart = index + 1
-            default: return nil
-            }
-        }
-        guard (1...63).contains(length - labelStart), !isPunycode(at: labelStart), ListLine.lower(bytes[labelStart]) >= 0x61 else {
-            return nil
-        }
-        return String(unsafeUninitializedCapacity: length) { buffer in
-            for index in 0..<length { buffer[index] = ListLine.lower(bytes[index]) }
-            return length
-        }
-    }
+    /// The quick way for what nearly every entry is.
+    private var plainName: String? { PlainHost.length(of: bytes).map { piece(0, $0).lowercasedText } }
 
-    /// Labels that begin `xn--` are checked by the full parser.
-    private func isPunycode(at start: Int) -> Bool {
-        bytes.count - start > 4 && bytes[start + 2] == 0x2d && bytes[start + 3] == 0x2d
+    /// ASCII letters in lower case.
+    var lowercasedText: String {
+        String(unsafeUninitializedCapacity: bytes.count) { buffer in
+            for index in 0..<bytes.count { buffer[index] = ListLine.lower(bytes[index]) }
+            return bytes.count
+        }
     }
 }

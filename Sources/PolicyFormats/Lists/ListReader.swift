@@ -1,3 +1,4 @@
+internal import Foundation
 internal import PatternMatching
 
 /// Reads the lines of one file of a list, in pieces of any size. One bad line never stops it.
@@ -30,7 +31,7 @@ public struct ListReader {
         var start = 0
         while start < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
-            guard let length = rest.firstIndex(of: 0x0a) else {
+            guard let length = ListReader.lineLength(rest) else {
                 keep(rest, into: &sink)
                 return
             }
@@ -43,6 +44,11 @@ public struct ListReader {
             }
             start += length + 1
         }
+    }
+
+    private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let start = bytes.baseAddress, let end = memchr(start, 0x0a, bytes.count) else { return nil }
+        return UnsafeRawPointer(end) - start
     }
 
     /// Call once after the last piece: reads a last line without a line end, and takes what depends on the whole list.
@@ -81,6 +87,10 @@ public struct ListReader {
         // A zone file's leading blank means something: the owner of the line before.
         if syntax == .rpz { return zoneLine(line, into: &sink) }
         line = line.trimmed
+        // Nearly every line of nearly every list: what follows would come to the same.
+        if let kind = syntax.bareNameKind, let length = PlainHost.length(of: line.bytes) {
+            return sink.take(plainHost: line.piece(0, length).bytes, kind, line: lines)
+        }
         guard !line.isEmpty else { return }
         if line.contains(0) { return sink.reject(line: lines, reason: "holds a NUL byte", text: line.bytes) }
         entryLine(line, into: &sink)

@@ -3,9 +3,19 @@ public import PatternMatching
 /// Takes what a list's reader finds.
 public protocol ListSink {
     mutating func take(_ entry: ListEntry)
+    /// The same for a host that stands in the list in a form every reader agrees on, without making an entry of it.
+    /// - Parameter host: a text that ``PlainHost`` knows, without a dot at its end; valid during the call only.
+    mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int)
     /// A line, or a name of a line, that cannot be used.
     /// - Parameter text: the line as it came, cut to what is fit to show; valid during the call only.
     mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer)
+}
+
+extension ListSink {
+    /// Makes an entry of it.
+    public mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int) {
+        take(ListEntry(kind: kind, text: ListLine(host).lowercasedText, line: line))
+    }
 }
 
 /// A line of a list that was not used, and why.

@@ -1,3 +1,4 @@
+internal import PatternMatching
 public import PolicyCore
 
 /// How the lines of one file of a list are read: a list's format once it is known what the file is.
@@ -61,6 +62,17 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
         case "expressions", "very_restrictive_expression": self = .memberExpressions
         case "domains.diff", "urls.diff": self = .memberDifference
         default: return nil
+        }
+    }
+}
+
+extension ListSyntax {
+    /// What a line that is a name and nothing else stands for; nil where such a line is none, or more is to be known of it.
+    var bareNameKind: EntryKind? {
+        switch self {
+        case .domains, .memberDomains: .site
+        case .exactDomains, .wildcard, .dstdomain: .exact
+        case .hosts, .adblock, .dnsmasq, .unbound, .rpz, .e2guardian, .memberURLs, .memberExpressions, .memberDifference, .privoxy: nil
         }
     }
 }

@@ -127,6 +127,15 @@ final class CompileWork {
         }
     }
 
+    func add(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int, to targets: [SourceID], file: String?) {
+        do {
+            try builder.add(plainHost: host, kind, isException: false, line: line, to: targets)
+            entries += 1
+        } catch {
+            reject(line: line, reason: "\(error)", text: host, file: file)
+        }
+    }
+
     func reject(line: Int, reason: String, text: UnsafeRawBufferPointer, file: String?) {
         rejected += 1
         guard rejectedLines.count < bounds.rejectedLines else { return }
@@ -147,6 +156,10 @@ struct CompileFile: ListSink {
     let file: String?
 
     mutating func take(_ entry: ListEntry) { work.add(entry, to: sources, file: file) }
+
+    mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int) {
+        work.add(plainHost: host, kind, line: line, to: sources, file: file)
+    }
 
     mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {
         work.reject(line: line, reason: reason, text: text, file: file)
