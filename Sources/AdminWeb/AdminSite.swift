@@ -42,6 +42,7 @@ public final class AdminSite: Service {
     }
 
     private func stop(_ group: MultiThreadedEventLoopGroup) async throws {
+        site.rehearsals.stopAll()
         try await site.readers.shutdownGracefully()
         try await group.shutdownGracefully()
     }

@@ -18,6 +18,8 @@ final class Site: Sendable {
     /// Threads for reading visits, so that a long report never holds up anything else.
     let readers = NIOThreadPool(numberOfThreads: 4)
 
+    let rehearsals = RehearsalJobs()
+
     /// Live pages open now.
     let watchers = Mutex(0)
 

@@ -41,8 +41,12 @@ extension API {
                 query: [
                     .init("url", "Absolute URL", required: true), .init("client", "A client's name"), .init("address", "IP address"),
                     .init("user", "User name"), .init("mac", "MAC address"), .init("method", "GET where absent"),
-                    .init("at", "Moment; now where absent"),
-                ], answer: "The fields of `weir explain --json`, and `trace`"), handle: explain),
+                    .init("at", "Moment, past or future; now where absent"), .init("type", "The reply's media type, where it is known"),
+                    .init("revision", "A stored revision; the one that runs where absent", kind: .integer),
+                    .init("generation", "Of a visit, in place of a revision", kind: .integer),
+                ],
+                answer: "`explanation` with the fields of `weir explain --json`, `trace`, `path` with every step, `revision`, `notes`"),
+            handle: explain),
     ]
 
     @Sendable private static func search(_ request: AdminRequest) async throws -> Response {
@@ -69,21 +73,10 @@ extension API {
         return Reply.text(result.json(), type: "application/json")
     }
 
-    private struct Answer: Encodable {
-        var explanation: Explanation
-        var trace: [TraceStep]
-    }
-
     @Sendable private static func explain(_ request: AdminRequest) async throws -> Response {
         guard let url = request.query.text("url") else { throw AdminFailure.bad("url: missing") }
-        let snapshot = await request.site.policy.snapshot
         do {
-            let question = try WhyQuestion(request.query, url: url, snapshot: snapshot, zone: request.site.visits.zone, now: request.now)
-            let state = request.site.dependencies.state
-            return try Reply.json(
-                Answer(
-                    explanation: snapshot.explain(question.asked, asker: question.asker, at: question.at, state: state),
-                    trace: snapshot.trace(question.asked, asker: question.asker, at: question.at, state: state)))
+            return try Reply.json(ExplainAnswer(try await WhyAnswer(request.query, url: url, request), request.t))
         } catch let problem as WhyQuestion.Problem {
             throw AdminFailure.bad(request.t(problem.message, problem.detail))
         }

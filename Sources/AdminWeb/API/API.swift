@@ -4,7 +4,7 @@ import PolicyStore
 
 /// The JSON API: the same as the pages, through the same stores and the same gate.
 enum API {
-    static var routes: [AdminRoute] { general + visits + policy + lists + people + schedules + accounts }
+    static var routes: [AdminRoute] { general + visits + policy + rehearsals + lists + people + schedules + accounts }
 
     private static let general: [AdminRoute] = [
         AdminRoute(.get, "/api/openapi.json", .nothing) { request in

@@ -7,6 +7,7 @@ extension HTTPField.Name {
 
     static let secFetchSite = known("Sec-Fetch-Site")
     static let hostField = known("Host")
+    static let refresh = known("Refresh")
     static let formToken = known("X-Weir-Form")
     static let frameOptions = known("X-Frame-Options")
     static let referrerPolicy = known("Referrer-Policy")

@@ -63,6 +63,14 @@ enum PolicyPage {
             return try await editor(
                 request, text: text, note: note, basedOn: basedOn, diagnostics: policy.check(text), status: .ok, isChecked: true)
         }
+        if request.form["rehearse"] != nil {
+            do {
+                return try await RehearsePage.begin(.draft(text, file: "policy"), request)
+            } catch PolicyStoreError.badPolicy(let found) {
+                return try await editor(
+                    request, text: text, note: note, basedOn: basedOn, diagnostics: found, status: .unprocessableContent)
+            }
+        }
         let before = await PolicyChange.current(policy)
         do {
             _ = try await policy.save(text, author: request.author, note: note.isEmpty ? nil : note, basedOn: basedOn)

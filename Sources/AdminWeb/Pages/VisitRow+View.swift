@@ -38,6 +38,7 @@ extension VisitRow {
         return "/why"
             + Form.query([
                 ("url", url), ("address", address), ("user", user), ("method", method), ("at", CivilTime.rfc3339(time.milliseconds)),
+                ("type", mediaType), ("generation", generation == 0 ? nil : "\(generation)"),
             ])
     }
 }

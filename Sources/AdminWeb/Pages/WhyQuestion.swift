@@ -16,10 +16,15 @@ struct WhyQuestion: Sendable {
 
     init(_ form: Form, url: String, snapshot: PolicySnapshot, zone: ReportingZone, now: Instant) throws {
         let method = form.text("method")?.uppercased() ?? "GET"
-        asked = Asked(url: try Self.url(url, method: method), method: method, mediaType: form.text("type"))
+        asked = Asked(url: try Self.url(url, method: method), method: method, mediaType: form.text("type")?.lowercased())
         asker = try Self.asker(form, snapshot)
+        at = try Self.moment(form, zone: zone, now: now)
+    }
+
+    /// The moment asked about; now where none is named.
+    static func moment(_ form: Form, zone: ReportingZone, now: Instant) throws -> Instant {
         do {
-            at = try VisitFilter.moment(form.text("at") ?? "", zone, endOfDay: false) ?? now
+            return try VisitFilter.moment(form.text("at") ?? "", zone, endOfDay: false) ?? now
         } catch {
             throw Problem(message: "why-bad-time", detail: form.text("at") ?? "")
         }

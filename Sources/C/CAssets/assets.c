@@ -136,84 +136,87 @@ static const unsigned char file43[] = {
 #embed "../../../web/admin/policy.mustache"
 };
 static const unsigned char file44[] = {
-#embed "../../../web/admin/report.mustache"
+#embed "../../../web/admin/rehearsal.mustache"
 };
 static const unsigned char file45[] = {
-#embed "../../../web/admin/reports.mustache"
+#embed "../../../web/admin/report.mustache"
 };
 static const unsigned char file46[] = {
-#embed "../../../web/admin/requests.mustache"
+#embed "../../../web/admin/reports.mustache"
 };
 static const unsigned char file47[] = {
-#embed "../../../web/admin/revision.mustache"
+#embed "../../../web/admin/requests.mustache"
 };
 static const unsigned char file48[] = {
-#embed "../../../web/admin/revisions.mustache"
+#embed "../../../web/admin/revision.mustache"
 };
 static const unsigned char file49[] = {
-#embed "../../../web/admin/schedule.mustache"
+#embed "../../../web/admin/revisions.mustache"
 };
 static const unsigned char file50[] = {
-#embed "../../../web/admin/set-up.mustache"
+#embed "../../../web/admin/schedule.mustache"
 };
 static const unsigned char file51[] = {
-#embed "../../../web/admin/settings.mustache"
+#embed "../../../web/admin/set-up.mustache"
 };
 static const unsigned char file52[] = {
-#embed "../../../web/admin/sign-in.mustache"
+#embed "../../../web/admin/settings.mustache"
 };
 static const unsigned char file53[] = {
-#embed "../../../web/admin/visit-rows.mustache"
+#embed "../../../web/admin/sign-in.mustache"
 };
 static const unsigned char file54[] = {
-#embed "../../../web/admin/visits.mustache"
+#embed "../../../web/admin/visit-rows.mustache"
 };
 static const unsigned char file55[] = {
-#embed "../../../web/admin/why.mustache"
+#embed "../../../web/admin/visits.mustache"
 };
 static const unsigned char file56[] = {
-#embed "../../../web/proxy/actions.html"
+#embed "../../../web/admin/why.mustache"
 };
 static const unsigned char file57[] = {
-#embed "../../../web/proxy/bar.html"
+#embed "../../../web/proxy/actions.html"
 };
 static const unsigned char file58[] = {
-#embed "../../../web/proxy/block.html"
+#embed "../../../web/proxy/bar.html"
 };
 static const unsigned char file59[] = {
-#embed "../../../web/proxy/budgets.html"
+#embed "../../../web/proxy/block.html"
 };
 static const unsigned char file60[] = {
-#embed "../../../web/proxy/failure.html"
+#embed "../../../web/proxy/budgets.html"
 };
 static const unsigned char file61[] = {
-#embed "../../../web/proxy/head.html"
+#embed "../../../web/proxy/failure.html"
 };
 static const unsigned char file62[] = {
-#embed "../../../web/proxy/messages.de.txt"
+#embed "../../../web/proxy/head.html"
 };
 static const unsigned char file63[] = {
-#embed "../../../web/proxy/messages.en.txt"
+#embed "../../../web/proxy/messages.de.txt"
 };
 static const unsigned char file64[] = {
-#embed "../../../web/proxy/mine.html"
+#embed "../../../web/proxy/messages.en.txt"
 };
 static const unsigned char file65[] = {
-#embed "../../../web/proxy/notice.html"
+#embed "../../../web/proxy/mine.html"
 };
 static const unsigned char file66[] = {
-#embed "../../../web/proxy/portal.html"
+#embed "../../../web/proxy/notice.html"
 };
 static const unsigned char file67[] = {
-#embed "../../../web/proxy/style.css"
+#embed "../../../web/proxy/portal.html"
 };
 static const unsigned char file68[] = {
-#embed "../../../web/static/icon.svg"
+#embed "../../../web/proxy/style.css"
 };
 static const unsigned char file69[] = {
-#embed "../../../web/static/weir.css"
+#embed "../../../web/static/icon.svg"
 };
 static const unsigned char file70[] = {
+#embed "../../../web/static/weir.css"
+};
+static const unsigned char file71[] = {
 #embed "../../../web/static/weir.js"
 };
 
@@ -262,33 +265,34 @@ static const struct weir_asset assets[] = {
     {"web/admin/person.mustache", file41, sizeof file41},
     {"web/admin/policy-text.mustache", file42, sizeof file42},
     {"web/admin/policy.mustache", file43, sizeof file43},
-    {"web/admin/report.mustache", file44, sizeof file44},
-    {"web/admin/reports.mustache", file45, sizeof file45},
-    {"web/admin/requests.mustache", file46, sizeof file46},
-    {"web/admin/revision.mustache", file47, sizeof file47},
-    {"web/admin/revisions.mustache", file48, sizeof file48},
-    {"web/admin/schedule.mustache", file49, sizeof file49},
-    {"web/admin/set-up.mustache", file50, sizeof file50},
-    {"web/admin/settings.mustache", file51, sizeof file51},
-    {"web/admin/sign-in.mustache", file52, sizeof file52},
-    {"web/admin/visit-rows.mustache", file53, sizeof file53},
-    {"web/admin/visits.mustache", file54, sizeof file54},
-    {"web/admin/why.mustache", file55, sizeof file55},
-    {"web/proxy/actions.html", file56, sizeof file56},
-    {"web/proxy/bar.html", file57, sizeof file57},
-    {"web/proxy/block.html", file58, sizeof file58},
-    {"web/proxy/budgets.html", file59, sizeof file59},
-    {"web/proxy/failure.html", file60, sizeof file60},
-    {"web/proxy/head.html", file61, sizeof file61},
-    {"web/proxy/messages.de.txt", file62, sizeof file62},
-    {"web/proxy/messages.en.txt", file63, sizeof file63},
-    {"web/proxy/mine.html", file64, sizeof file64},
-    {"web/proxy/notice.html", file65, sizeof file65},
-    {"web/proxy/portal.html", file66, sizeof file66},
-    {"web/proxy/style.css", file67, sizeof file67},
-    {"web/static/icon.svg", file68, sizeof file68},
-    {"web/static/weir.css", file69, sizeof file69},
-    {"web/static/weir.js", file70, sizeof file70},
+    {"web/admin/rehearsal.mustache", file44, sizeof file44},
+    {"web/admin/report.mustache", file45, sizeof file45},
+    {"web/admin/reports.mustache", file46, sizeof file46},
+    {"web/admin/requests.mustache", file47, sizeof file47},
+    {"web/admin/revision.mustache", file48, sizeof file48},
+    {"web/admin/revisions.mustache", file49, sizeof file49},
+    {"web/admin/schedule.mustache", file50, sizeof file50},
+    {"web/admin/set-up.mustache", file51, sizeof file51},
+    {"web/admin/settings.mustache", file52, sizeof file52},
+    {"web/admin/sign-in.mustache", file53, sizeof file53},
+    {"web/admin/visit-rows.mustache", file54, sizeof file54},
+    {"web/admin/visits.mustache", file55, sizeof file55},
+    {"web/admin/why.mustache", file56, sizeof file56},
+    {"web/proxy/actions.html", file57, sizeof file57},
+    {"web/proxy/bar.html", file58, sizeof file58},
+    {"web/proxy/block.html", file59, sizeof file59},
+    {"web/proxy/budgets.html", file60, sizeof file60},
+    {"web/proxy/failure.html", file61, sizeof file61},
+    {"web/proxy/head.html", file62, sizeof file62},
+    {"web/proxy/messages.de.txt", file63, sizeof file63},
+    {"web/proxy/messages.en.txt", file64, sizeof file64},
+    {"web/proxy/mine.html", file65, sizeof file65},
+    {"web/proxy/notice.html", file66, sizeof file66},
+    {"web/proxy/portal.html", file67, sizeof file67},
+    {"web/proxy/style.css", file68, sizeof file68},
+    {"web/static/icon.svg", file69, sizeof file69},
+    {"web/static/weir.css", file70, sizeof file70},
+    {"web/static/weir.js", file71, sizeof file71},
     {0, 0, 0},
 };
 

@@ -127,7 +127,7 @@ extension PolicySnapshot {
         return nil
     }
 
-    private func missingList(_ rule: CompiledRule) -> String? {
+    func missingList(_ rule: CompiledRule) -> String? {
         for target in rule.targets + rule.except {
             switch target {
             case .category(let index):

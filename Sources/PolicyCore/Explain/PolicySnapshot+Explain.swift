@@ -5,7 +5,11 @@ extension PolicySnapshot {
     public func explain(_ asked: Asked, asker: Asker, at now: Instant, state: some PolicyState) -> Explanation {
         let identity = identify(asker)
         let matched = Matched(asked, in: policy, grants: grants.index)
-        let weighing = Weighing(policy: policy, matched: matched, identity: identity, state: state)
+        return explain(Weighing(policy: policy, matched: matched, identity: identity, state: state), at: now)
+    }
+
+    func explain(_ weighing: Weighing, at now: Instant) -> Explanation {
+        let (matched, identity) = (weighing.matched, weighing.identity)
         let failed = matched.failed || !policy.groups.indices.contains(identity.groupIndex)
         let decision = failed ? .block(Ground(rule: PolicySnapshot.failureRule)) : decide(weighing, at: now)
         let ground = decision.ground
@@ -14,7 +18,7 @@ extension PolicySnapshot {
             verdict: decision.verdict, rule: ground.rule, client: identity.client.isEmpty ? nil : identity.client, group: identity.group,
             category: ground.category, categories: categories(matched), evidence: failed ? nil : evidence(weighing, rule: ground.rule),
             schedule: ground.schedule, until: until?.rfc3339(in: policy.zone), reason: ground.reason,
-            restriction: decision.verdict == .allow ? settings(for: identity).restriction(of: asked.url) : nil,
+            restriction: decision.verdict == .allow ? settings(for: identity).restriction(of: matched.asked.url) : nil,
             recognised: identity.recognised,
             untilInstant: until, missingList: ground.missingList)
     }
@@ -38,7 +42,7 @@ extension PolicySnapshot {
         return nil
     }
 
-    private func evidence(_ target: CompiledTarget, _ url: RequestURL, sent: Bool) -> Explanation.Evidence? {
+    func evidence(_ target: CompiledTarget, _ url: RequestURL, sent: Bool) -> Explanation.Evidence? {
         switch target {
         case .category(let index):
             let sources = policy.categories[index].includes

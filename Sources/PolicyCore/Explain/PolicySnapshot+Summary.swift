@@ -55,7 +55,7 @@ extension PolicySnapshot {
         Dictionary(document.categories.map { ($0.name, $0.title ?? $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private var allRules: [(path: String, rule: RuleDeclaration)] {
+    var allRules: [(path: String, rule: RuleDeclaration)] {
         document.rules.enumerated().map { ("rules[\($0.offset)]", $0.element) }
             + document.groups.flatMap { group in
                 group.rules.enumerated().map { ("groups.\(group.name).rules[\($0.offset)]", $0.element) }

@@ -6,7 +6,11 @@ extension PolicySnapshot {
         if matched.failed || !policy.groups.indices.contains(identity.groupIndex) {
             return [step(PolicySnapshot.failureRule, "The matching engine gave up", .failed, .block)]
         }
-        let weighing = Weighing(policy: policy, matched: matched, identity: identity, state: state)
+        return trace(Weighing(policy: policy, matched: matched, identity: identity, state: state), at: now)
+    }
+
+    func trace(_ weighing: Weighing, at now: Instant) -> [TraceStep] {
+        let identity = weighing.identity
         let group = policy.groups[identity.groupIndex]
         let decided = decide(weighing, at: now)
         var steps: [TraceStep] = []
@@ -14,7 +18,9 @@ extension PolicySnapshot {
             let isDecider = rule.path == decided.ground.rule
             let result = isDecider ? decided.ground.missingList == nil ? .decided : .listMissing : result(of: rule, weighing, at: now)
             // A rule that applies and yet does not decide stands behind another one that comes before it.
-            steps.append(step(rule.path, sentence(of: rule.path), result, isDecider ? decided.verdict : nil))
+            var made = step(rule.path, sentence(of: rule.path), result, isDecider ? decided.verdict : nil)
+            (made.detail, made.next) = detail(of: rule, result, weighing, at: now)
+            steps.append(made)
             if isDecider { return steps }
         }
         steps.append(step(group.defaultPath, "Everything else", .decided, decided.verdict))
@@ -39,7 +45,7 @@ extension PolicySnapshot {
         }
     }
 
-    private func step(_ rule: String, _ sentence: String, _ result: TraceStep.Result, _ verdict: Verdict?) -> TraceStep {
+    func step(_ rule: String, _ sentence: String, _ result: TraceStep.Result, _ verdict: Verdict?) -> TraceStep {
         TraceStep(rule: rule, sentence: sentence, result: result, why: result.sentence, verdict: verdict)
     }
 }

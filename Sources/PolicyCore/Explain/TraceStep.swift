@@ -26,6 +26,11 @@ public struct TraceStep: Sendable, Hashable, Codable {
     public var why: String
     /// What it decided; nil where it did not.
     public var verdict: Verdict?
+    /// What exactly stood in the way or let it apply: names of schedules, of whom it is for, the exception that held; nil where there is
+    /// no more to say.
+    public var detail: String?
+    /// When the clock alone changes what came of it (its schedule opens, its grant begins): RFC 3339 on the policy's wall clock.
+    public var next: String?
 
     public var applied: Bool { result == .decided }
 }

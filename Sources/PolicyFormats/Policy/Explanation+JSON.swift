@@ -12,6 +12,13 @@ extension Explanation {
             writer.key("id")
             writer.value(id)
         }
+        fields(&writer)
+        writer.end("}")
+        return writer.text
+    }
+
+    /// Every field of the answer, inside an object that has begun.
+    func fields(_ writer: inout JSONWriter) {
         writer.key("verdict")
         writer.string(verdict.rawValue)
         writer.key("rule")
@@ -26,8 +33,7 @@ extension Explanation {
         writer.begin("[")
         for category in categories { writer.string(category) }
         writer.end("]")
-        writer.key("evidence")
-        evidence(&writer)
+        Explanation.evidence(evidence, &writer)
         writer.key("schedule")
         writer.string(schedule)
         writer.key("until")
@@ -35,8 +41,6 @@ extension Explanation {
         writer.key("reason")
         writer.string(reason)
         if let restriction { Self.add(restriction, &writer) }
-        writer.end("}")
-        return writer.text
     }
 
     private static func add(_ restriction: ServiceRestriction, _ writer: inout JSONWriter) {
@@ -65,7 +69,8 @@ extension Explanation {
         writer.end("}")
     }
 
-    private func evidence(_ writer: inout JSONWriter) {
+    static func evidence(_ evidence: Evidence?, _ writer: inout JSONWriter) {
+        writer.key("evidence")
         guard let evidence else { return writer.string(nil) }
         writer.begin("{")
         writer.key("list")

@@ -42,7 +42,17 @@ extension PolicyDatabase {
         }
     }
 
-    private static func grant(_ row: Row) -> Grant {
+    /// Grants that held at any time of `[from, to)`, each to the moment it ended or was revoked.
+    static func grants(from: Instant, to: Instant, in database: Database) throws -> [Grant] {
+        let sql = """
+            SELECT id, scope, name, allows, target, begins, reason, author,
+                CASE WHEN revoked IS NULL THEN ends WHEN ends IS NULL THEN revoked ELSE min(ends, revoked) END AS ends
+            FROM access_grant WHERE begins < ?2 AND (ends IS NULL OR ends > ?1) AND (revoked IS NULL OR revoked > ?1) ORDER BY id DESC
+            """
+        return try Row.fetchAll(database, sql: sql, arguments: [from.milliseconds, to.milliseconds]).map(PolicyDatabase.grant)
+    }
+
+    static func grant(_ row: Row) -> Grant {
         let name: String = row["name"] ?? ""
         let scope: Grant.Scope =
             switch row["scope"] as String {

@@ -18,6 +18,21 @@ extension PolicyDatabase {
 
     func setGeneration(_ generation: UInt64) throws { try set("generation", String(generation)) }
 
+    /// Notes which revision a generation runs; nothing where the one before ran the same.
+    func notePublished(_ generation: UInt64, revision: Int64?, time: Instant) throws {
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT OR REPLACE INTO published (generation, time, revision) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (
+                        SELECT 1 FROM published WHERE generation = (SELECT max(generation) FROM published WHERE generation < ?1)
+                            AND revision IS ?3)
+                    """, arguments: [Int64(clamping: generation), time.milliseconds, revision])
+        }
+    }
+
+    /// The revision a generation ran; nil where it is not known, or a file ran.
+    func revision(ofGeneration generation: UInt64) throws -> Int64? { try read { try PublishedRevision.of(generation, in: $0) } }
+
     // MARK: revisions
 
     func addRevision(_ text: String, author: String, note: String?, time: Instant) throws -> Revision {

@@ -6,6 +6,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 policy") { try $0.execute(sql: policy) }
         migrator.registerMigration("2 accounts") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("3 published revisions") { try $0.execute(sql: published) }
         return migrator
     }
 
@@ -67,6 +68,15 @@ enum Schema {
             author TEXT NOT NULL,
             action TEXT NOT NULL,
             subject TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// From which generation on which revision ran: what a visit's generation means.
+    private static let published = """
+        CREATE TABLE published (
+            generation INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            revision INTEGER
         ) STRICT;
         """
 

@@ -57,7 +57,10 @@ extension PolicyStore {
     }
 
     private func hand(_ snapshot: PolicySnapshot, _ next: UInt64) {
-        keep { try database.setGeneration(next) }
+        keep {
+            try database.setGeneration(next)
+            try database.notePublished(next, revision: running.revision, time: clock())
+        }
         generation = next
         LowPriority.release(current, afterSeconds: 1)
         current = snapshot

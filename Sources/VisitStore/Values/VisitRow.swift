@@ -36,6 +36,14 @@ public struct VisitRow: Sendable, Hashable {
     public var isPage: Bool
     public var mediaType: String?
     public var userAgent: String?
+    /// What was decided first, of a visit that is only journalled; not among the fields programs read.
+    var began: Began?
+
+    struct Began: Sendable, Hashable {
+        var verdict: VisitVerdict
+        var rule: String?
+        var category: String?
+    }
 
     public init(
         id: String, number: Int64?, time: Instant, client: String, verdict: VisitVerdict, outcome: Outcome, generation: UInt64 = 0

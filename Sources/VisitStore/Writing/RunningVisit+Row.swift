@@ -28,6 +28,7 @@ extension RunningVisit {
         row.isPage = beginning.isPage
         row.mediaType = end?.mediaType
         row.userAgent = beginning.userAgent
+        row.began = VisitRow.Began(verdict: beginning.verdict, rule: beginning.rule, category: beginning.category)
         return row
     }
 }

@@ -3,8 +3,9 @@ import Foundation
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "The policy kept in the database: export, apply, history, revert; import from other filters.",
-        subcommands: [Export.self, Apply.self, History.self, Revert.self, Import.self])
+        commandName: "policy",
+        abstract: "The policy: rehearse a draft; the one kept in the database: export, apply, history, revert; import from other filters.",
+        subcommands: [Export.self, Apply.self, RehearseCommand.self, History.self, Revert.self, Import.self])
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Write the policy's text to standard output, unchanged.")
