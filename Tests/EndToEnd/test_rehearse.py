@@ -147,7 +147,7 @@ def test_explain_asks_the_stored_policy(weir):
     answer = explain(weir, "http://games.test/", "--client", "192.168.1.20")
     assert (answer["verdict"], answer["rule"], answer["client"], answer["group"]) == ("block", "groups.kids.rules[0]", "mia", "kids")
     assert [(s["by"], s["found"]) for s in answer["recognition"]] == [("user", None), ("mac", None), ("address", "mia")]
-    assert answer["recognition"][2]["settlesClient"] and answer["recognition"][2]["entry"] == "192.168.1.20"
+    assert answer["recognition"][2]["settlesClient"] and answer["recognition"][2]["entry"] == "192.168.1.20/32"
     assert answer["memberships"][0]["category"] == "games" and answer["memberships"][0]["evidence"]["entry"] == "games.test"
     assert answer["trace"][-1]["result"] == "decided" and answer["unreached"][0]["rule"] == "groups.kids.rules[1]"
     other = explain(weir, "http://games.test/", "--client", "192.168.1.99")
