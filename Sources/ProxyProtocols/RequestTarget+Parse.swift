@@ -19,8 +19,6 @@ extension RequestTarget {
             guard let authority = Self.authority(text) else { throw .badTarget("not an http URL") }
             guard !authority.isEmpty else { throw .badTarget("no host in the target") }
             guard ByteScan.first(0x40, text, authority) == nil else { throw .badTarget("user info in the target") }
-            // A Host made from it would be taken for a list.
-            guard ByteScan.first(0x2c, text, authority) == nil else { throw .badTarget("a comma in the host") }
             self = .absolute(
                 try Self.judgeable { () throws(RequestURLError) in try RequestURL(text) },
                 path: (range.lowerBound + authority.upperBound)..<range.upperBound)
@@ -43,7 +41,7 @@ extension RequestTarget {
         else { throw .badTarget("CONNECT needs host:port") }
         for i in 0..<digits {
             switch text[i] {
-            case 0x2f, 0x3f, 0x23, 0x40, 0x5c, 0x2c: throw .badTarget("CONNECT needs host:port")
+            case 0x2f, 0x3f, 0x23, 0x40, 0x5c: throw .badTarget("CONNECT needs host:port")
             default: continue
             }
         }
@@ -51,6 +49,10 @@ extension RequestTarget {
     }
 
     private static func judgeable(_ make: () throws(RequestURLError) -> RequestURL) throws(Refusal) -> RequestURL {
-        do throws(RequestURLError) { return try make() } catch { throw .badTarget("a URL that cannot be judged: \(error)") }
+        let url: RequestURL
+        do throws(RequestURLError) { url = try make() } catch { throw .badTarget("a URL that cannot be judged: \(error)") }
+        // A Host made from it would be taken for a list, however the comma was written.
+        guard !url.bytes[url.hostRange].contains(0x2c) else { throw .badTarget("a comma in the host") }
+        return url
     }
 }

@@ -32,7 +32,7 @@ let package = Package(
         library(
             "AdminWeb",
             sources: ["Gate/Form.swift", "Gate/Multipart.swift", "Gate/CookieField.swift", "Web/StringProtocol+Trimmed.swift"]),
-        library("ProxyServer", sources: ["Pages/FormFields.swift"]),
+        library("ProxyServer", uses: ["PatternMatching"], sources: ["Pages/FormFields.swift", "Names/NameReply.swift"]),
         .target(name: "CFuzzer"),
         .executableTarget(
             name: "Fuzz",

@@ -65,6 +65,9 @@ public enum RequestForwarder {
                 if options.forwardedFor != .delete { copier.keep(line, into: &output) }
             case .xForwardedFor:
                 if options.forwardedFor == .off { copier.keep(line, into: &output) }
+            case .authorization, .cookie:
+                // What an origin echoes must not hold them (RFC 9110, 9.3.8).
+                if head.method != .trace { copier.keep(line, into: &output) }
             case .expect:
                 if head.expectContinue, !options.dropsExpect { copier.keep(line, into: &output) }
             case .maxForwards:

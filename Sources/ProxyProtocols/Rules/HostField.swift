@@ -17,6 +17,7 @@ enum HostField {
         do throws(RequestURLError) {
             named = try RequestURL(Array("http://".utf8) + Array(text) + [0x2f])
         } catch { throw .badHost("Host is no host") }
+        guard !named.bytes[named.hostRange].contains(0x2c) else { throw .badHost("a comma in Host") }
         guard let url else { return false }
         guard named.bytes[named.hostRange] == url.bytes[url.hostRange] else { return true }
         if port == nil, url.isTunnel { return false }

@@ -155,9 +155,14 @@ extension ClientConnection {
         }
     }
 
-    /// `OPTIONS *` and Max-Forwards 0 (RFC 9110, 7.6.2 and 9.3.7): recorded as allowed, answered here.
+    /// `OPTIONS *` and Max-Forwards 0 (RFC 9110, 7.6.2, 9.3.7 and 9.3.8): recorded as allowed, answered here.
     func answerHere(_ request: PendingRequest, _ identity: Identity) {
         let passage = ownPassage(request, identity)
+        if request.head.method == .trace {
+            let echo = SelfMadeReply(
+                status: 200, contentType: "message/http", body: TraceEcho.body(request.head), date: request.time.wholeSeconds)
+            return answer(echo, to: request, passage, .complete)
+        }
         let allow = (name: "Allow", value: "GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, PATCH")
         answer(SelfMadeReply(status: 200, fields: [allow], date: request.time.wholeSeconds), to: request, passage, .complete)
     }

@@ -19,6 +19,7 @@ struct RequestGate {
     private let httpPorts: [ClosedRange<UInt16>]
     private let portal: [UInt8]
     private let instance: String
+    private let takesTrace: Bool
 
     /// - Parameter instance: our own name in Via.
     init(_ configuration: ProxyConfiguration, instance: String) {
@@ -26,13 +27,18 @@ struct RequestGate {
         httpPorts = configuration.httpPorts
         portal = Array(configuration.portalName.utf8)
         self.instance = instance
+        takesTrace = configuration.trace
     }
 
     /// - Parameter isClient: `allow-clients` names the address that asks.
     func check(_ head: RequestHead, isClient: Bool) -> GateAnswer {
         guard isClient else { return .refuse(Refusal(status: 403, code: "not-a-client", detail: "this address may not use the proxy")) }
         if Via.contains(instance, in: head) { return .refuse(.loop) }
-        if head.method == .trace { return .refuse(.methodNotAllowed) }
+        if head.method == .trace {
+            guard takesTrace else { return .refuse(.methodNotAllowed) }
+            // RFC 9110, 9.3.8: it has no content.
+            guard head.framing == .none else { return .refuse(Refusal(status: 400, code: "bad-framing", detail: "TRACE with a body")) }
+        }
         if case .answerHere = MaxForwards(head) { return .answerHere }
         guard let url = head.url else {
             if case .asterisk = head.target { return .answerHere }

@@ -19,6 +19,8 @@ public struct ProxyConfiguration: Sendable, Hashable {
     /// 0: one for each core.
     public var eventLoops = 0
     public var via = true
+    /// Whether TRACE is taken; its echo shows no credentials and no cookies.
+    public var trace = false
     /// `off` leaves the field as it came, `on` adds the client's address, `delete` removes it.
     public var forwardedFor = ForwardedForMode.delete
     /// Classes `private`, `link-local`, `multicast`, `reserved`, `metadata`.

@@ -1,37 +1,16 @@
 import CAres
-import Glibc
-import PatternMatching
 
 extension AresChannel {
-    /// What c-ares found, in its order (RFC 6724), each address once, at most 64 of them.
-    static func answer(_ status: Int32, _ result: UnsafeMutablePointer<ares_addrinfo>?) -> ResolverThread.Answer {
+    /// What came of asking for one family.
+    /// - Parameter bytes: the server's reply; empty where there is none.
+    static func outcome(_ status: Int32, _ bytes: UnsafeRawBufferPointer, isV4: Bool) -> AddressQuestion.Outcome {
         guard status == Int32(ARES_SUCCESS) else {
             let error = error(status)
-            return ResolverThread.Answer(result: .failure(error), seconds: error.memory)
+            guard error == .notFound || error == .noAddress else { return .failure(error, seconds: nil) }
+            return .failure(error, seconds: NameReply(bytes, isV4: isV4)?.seconds)
         }
-        var addresses: [ResolvedAddress] = []
-        var seconds = Int64.max
-        var node = result?.pointee.nodes
-        while let current = node, addresses.count < 64 {
-            if let address = address(current.pointee.ai_addr) {
-                let resolved = ResolvedAddress(address)
-                if !addresses.contains(resolved) { addresses.append(resolved) }
-                seconds = min(seconds, Int64(current.pointee.ai_ttl))
-            }
-            node = current.pointee.ai_next
-        }
-        var alias = result?.pointee.cnames
-        while let current = alias {
-            seconds = min(seconds, Int64(current.pointee.ttl))
-            alias = current.pointee.next
-        }
-        if addresses.isEmpty { return ResolverThread.Answer(result: .failure(.noAddress), seconds: NameError.noAddress.memory) }
-        return ResolverThread.Answer(result: .success(addresses), seconds: max(0, seconds))
-    }
-
-    private static func address(_ socketAddress: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {
-        guard let socketAddress else { return nil }
-        return IPAddress(socketAddress: UnsafeRawPointer(socketAddress))
+        guard let reply = NameReply(bytes, isV4: isV4) else { return .failure(.serverFailure, seconds: nil) }
+        return reply.addresses.isEmpty ? .failure(.noAddress, seconds: reply.seconds) : .reply(reply)
     }
 
     private static func error(_ status: Int32) -> NameError {

@@ -1,6 +1,6 @@
 import CAres
 import Glibc
-import PatternMatching
+import NIOCore
 
 /// One c-ares channel: questions out, answers to closures. Lives on one thread.
 final class AresChannel {
@@ -13,16 +13,20 @@ final class AresChannel {
     private final class Work {
         var sockets: [Int32: Interest] = [:]
         var open = 0
+        /// Questions with one family answered.
+        var half: [AddressQuestion] = []
     }
 
-    /// One question under way.
-    private final class Question {
+    /// One family of one question, as c-ares carries it.
+    private final class Asked {
         let work: Work
-        let done: (ResolverThread.Answer) -> Void
+        let question: AddressQuestion
+        let isV4: Bool
 
-        init(_ work: Work, _ done: @escaping (ResolverThread.Answer) -> Void) {
+        init(_ work: Work, _ question: AddressQuestion, isV4: Bool) {
             self.work = work
-            self.done = done
+            self.question = question
+            self.isV4 = isV4
         }
     }
 
@@ -31,7 +35,7 @@ final class AresChannel {
 
     /// The sockets c-ares has open and what it waits for on each.
     var sockets: [Int32: Interest] { work.sockets }
-    /// How many questions are under way.
+    /// How many families of questions are under way.
     var open: Int { work.open }
     var isBusy: Bool { work.open > 0 }
 
@@ -81,39 +85,62 @@ final class AresChannel {
         return channel
     }
 
-    /// Asks for both families. `done` is called exactly once, perhaps before this returns.
+    /// Asks for both families at once. `done` is called exactly once, perhaps before this returns.
     func ask(_ name: String, _ done: @escaping (ResolverThread.Answer) -> Void) {
         guard !name.isEmpty, !name.utf8.contains(0) else {
             return done(ResolverThread.Answer(result: .failure(.badName), seconds: 0))
         }
-        var hints = ares_addrinfo_hints()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        work.open += 1
-        let question = Unmanaged.passRetained(Question(work, done))
-        ares_getaddrinfo(
-            channel, name, nil, &hints,
-            { context, status, _, result in
-                guard let context else { return }
-                let question = Unmanaged<Question>.fromOpaque(context).takeRetainedValue()
-                question.work.open -= 1
-                defer { if let result { ares_freeaddrinfo(result) } }
-                question.done(AresChannel.answer(status, result))
-            }, question.toOpaque())
+        let question = AddressQuestion(done)
+        for isV4 in [false, true] { ask(name, question, isV4: isV4) }
     }
 
-    /// How long until c-ares wants to be called though nothing arrived; nil: no question is under way.
+    private func ask(_ name: String, _ question: AddressQuestion, isV4: Bool) {
+        work.open += 1
+        let asked = Unmanaged.passRetained(Asked(work, question, isV4: isV4))
+        let (internet, type): (Int32, Int32) = (1, isV4 ? 1 : 28)
+        ares_query(
+            channel, name, internet, type,
+            { context, status, _, bytes, count in
+                guard let context else { return }
+                let asked = Unmanaged<Asked>.fromOpaque(context).takeRetainedValue()
+                let reply = UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(max(0, count)))
+                AresChannel.arrived(asked, status, reply)
+            }, asked.toOpaque())
+    }
+
+    private static func arrived(_ asked: Asked, _ status: Int32, _ bytes: UnsafeRawBufferPointer) {
+        let (work, question) = (asked.work, asked.question)
+        work.open -= 1
+        question.arrived(outcome(status, bytes, isV4: asked.isV4), isV4: asked.isV4, at: .now())
+        if question.isAnswered {
+            work.half.removeAll { $0 === question }
+        } else if question.deadline != nil {
+            work.half.append(question)
+        }
+    }
+
+    /// How long until something is to be done though nothing arrived; nil: no question is under way.
     var millisecondsToWait: Int32? {
         guard isBusy else { return nil }
         var most = timeval(tv_sec: 60, tv_usec: 0)
         var wait = timeval()
         guard let next = ares_timeout(channel, &most, &wait) else { return nil }
         // Rounded up: a timeout a moment too early would spin.
-        return Int32(clamping: next.pointee.tv_sec * 1000 + (next.pointee.tv_usec + 999) / 1000)
+        let milliseconds = Int32(clamping: next.pointee.tv_sec * 1000 + (next.pointee.tv_usec + 999) / 1000)
+        guard let earliest = work.half.compactMap(\.deadline).min() else { return milliseconds }
+        let left = (earliest - .now()).nanoseconds
+        return min(milliseconds, Int32(clamping: max(0, left + 999_999) / 1_000_000))
     }
 
     /// - Parameters: the descriptor that can be read or written, -1 for none.
     func process(readable: Int32, writable: Int32) { ares_process_fd(channel, readable, writable) }
 
-    func processTimeouts() { process(readable: -1, writable: -1) }
+    func processTimeouts() {
+        process(readable: -1, writable: -1)
+        guard !work.half.isEmpty else { return }
+        let now = NIODeadline.now()
+        let due = work.half.filter { $0.deadline.map { $0 <= now } ?? true }
+        work.half.removeAll { question in due.contains { $0 === question } }
+        for question in due { question.finish() }
+    }
 }

@@ -26,10 +26,14 @@ extension NameError {
         }
     }
 
+    /// How long a zone may have it remembered that a name is not there.
+    static let longestMemory: Int64 = 300
+
     /// How long the failure may be remembered, in seconds.
-    var memory: Int64 {
+    /// - Parameter said: what the zone says about names that are not there (RFC 2308); nil where it says nothing.
+    func memory(_ said: Int64?) -> Int64 {
         switch self {
-        case .notFound, .noAddress: 10
+        case .notFound, .noAddress: min(max(0, said ?? 10), Self.longestMemory)
         case .timeout, .serverFailure: 2
         case .badName, .overloaded, .stopped: 0
         }

@@ -28,6 +28,7 @@ struct Configuration: Sendable, Equatable {
         /// 0: one per core.
         var eventLoops = 0
         var via = true
+        var trace = false
         var forwardedFor = ForwardedFor.delete
     }
 

@@ -77,6 +77,7 @@ enum ConfigurationReader {
         }
         section.number("event-loops", 0...256, &proxy.eventLoops)
         section.flag("via", &proxy.via)
+        section.flag("trace", &proxy.trace)
         section.choice("forwarded-for", &proxy.forwardedFor)
         section.finish()
     }

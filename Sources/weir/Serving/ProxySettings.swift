@@ -17,6 +17,7 @@ extension Configuration {
         settings.trustedPeers = proxy.trustedPeers
         settings.eventLoops = proxy.eventLoops
         settings.via = proxy.via
+        settings.trace = proxy.trace
         switch proxy.forwardedFor {
         case .off: settings.forwardedFor = .off
         case .on: settings.forwardedFor = .on

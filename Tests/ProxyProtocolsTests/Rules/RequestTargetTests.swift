@@ -14,7 +14,7 @@ import Testing
         "ftp://example.test/", "http://example.test:99999/", "http://example.test:+80/", "http://exa mple.test/", "http://[::1/",
         "http://[::1%25eth0]/",
         "http://example.test\\@other.test/", "http://example.test#@other.test/", "http://1.2.3.400/", "http://:80/",
-        "http://a.test,b.test/", "http://?x", "#",
+        "http://a.test,b.test/", "http://a.test%2cb.test/", "http://a%EF%BC%8Cb.test/", "http://?x", "#",
     ])
     func refusesOtherTargets(target: String) {
         #expect(readRequest("GET \(target) HTTP/1.1\r\n" + hostLine + "\r\n").status == 400)
@@ -58,7 +58,8 @@ import Testing
     @Test(arguments: [
         "example.test", "example.test:", "example.test:0", "example.test:65536", "example.test:+443", "example.test:443/", "/",
         "https://example.test:443",
-        "::1:443", "[::1]", "example.test:443?x", "user@example.test:443", "a.test,b.test:443", ":443", "example.test:4 43",
+        "::1:443", "[::1]", "example.test:443?x", "user@example.test:443", "a.test,b.test:443", "a.test%2Cb.test:443", ":443",
+        "example.test:4 43",
         "example.test:99999999999999999999",
         "*",
         "exa\\mple.test:443", "[::1%25eth0]:443",
@@ -90,7 +91,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "Host: a.test\r\nHost: a.test\r\n", "Host: a.test, b.test\r\n", "Host: a.test,b.test\r\n", "Host: user@a.test\r\n",
+        "", "Host: a.test\r\nHost: a.test\r\n", "Host: a.test, b.test\r\n", "Host: a.test,b.test\r\n", "Host: a.test%2cb.test\r\n",
+        "Host: user@a.test\r\n",
         "Host: a.test/x\r\n",
         "Host: a .test\r\n", "Host: a.test:x\r\n", "Host: a.test:65536\r\n", "Host: a.test:-1\r\n", "Host: http://a.test\r\n",
         "Host: a.test?x\r\n",

@@ -57,6 +57,26 @@ import Testing
         }
     }
 
+    /// RFC 8305, 3: a server that keeps silent about one family keeps nobody waiting for its time-outs, here 300 ms and more.
+    @Test(arguments: [(Self.v4, "203.0.113.7"), (Self.v6, "2001:db8::9")])
+    func aSilentFamilyIsNotWaitedFor(address: [UInt8], text: String) async throws {
+        try await with(["half.test": .half([address], ttl: 600)]) { (resolver, _) async throws in
+            let began = NIODeadline.now()
+            #expect(try await found(resolver, "half.test") == [text])
+            #expect(NIODeadline.now() - began < .milliseconds(250))
+            #expect(try texts(resolver.known("half.test")?.get() ?? []) == [text])
+        }
+    }
+
+    /// RFC 2308, 5: the lesser of the SOA's TTL and its MINIMUM.
+    @Test(arguments: [(UInt8(3), UInt32(60), UInt32(60), 1), (3, 60, 0, 2), (3, 0, 60, 2), (0, 60, 60, 1), (0, 60, 0, 2)])
+    func aZoneSaysHowLongNothingIsRemembered(code: UInt8, ttl: UInt32, minimum: UInt32, asked: Int) async throws {
+        try await with(["none.test": .negative(code: code, ttl: ttl, minimum: minimum)]) { (resolver, server) async throws in
+            for _ in 0..<2 { #expect(await error(resolver, "none.test") == (code == 3 ? .notFound : .noAddress)) }
+            #expect(server.asked("none.test") == asked)
+        }
+    }
+
     @Test func manyAskersOneQuestion() async throws {
         try await with(["many.test": .addresses([Self.v4], ttl: 0)]) { (resolver, server) async throws in
             let futures = (0..<200).map { _ in resolver.resolve("many.test", on: loop) }

@@ -10,6 +10,10 @@ final class TinyNameServer: Sendable {
         /// A CNAME chain that ends in addresses.
         case alias(String, ttl: UInt32, [[UInt8]], addressTTL: UInt32)
         case noSuchName
+        /// No such name, or none of this kind, with a SOA that says for how long that may be remembered.
+        case negative(code: UInt8, ttl: UInt32, minimum: UInt32)
+        /// Addresses of the one family; nothing at all is said about the other.
+        case half([[UInt8]], ttl: UInt32)
         case failure
         case nothing
         /// These bytes after the query's id, whatever they are.
@@ -87,6 +91,13 @@ final class TinyNameServer: Sendable {
                 let records = record([0xc0, 12], 5, 9, [1, 0x61, 0xc0, 12]) + record([1, 0x61, 0xc0, 12], 1, 9, [203, 0, 113, 7])
                 return id + Self.spoilt(head(code: 0, answers: 2) + question + records, seed)
             case .noSuchName: return id + head(code: 3, answers: 0) + question
+            case .negative(let code, let ttl, let minimum):
+                let soa = [1, 0x6e, 0, 1, 0x72, 0] + [UInt8](repeating: 0, count: 16) + [0, 0, UInt8(minimum >> 8), UInt8(minimum & 255)]
+                return id + [0x81, 0x80 | code, 0, 1, 0, 0, 0, 1, 0, 0] + question + record([0], 6, ttl, soa)
+            case .half(let all, let ttl):
+                let records = fitting(all, type).map { record([0xc0, 12], $0.count == 4 ? 1 : 28, ttl, $0) }
+                if records.isEmpty { return nil }
+                return id + head(code: 0, answers: records.count) + question + records.flatMap { $0 }
             case .failure: return id + head(code: 2, answers: 0) + question
             case .addresses(let all, let ttl):
                 let records = fitting(all, type).map { record([0xc0, 12], $0.count == 4 ? 1 : 28, ttl, $0) }

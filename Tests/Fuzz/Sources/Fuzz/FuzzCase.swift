@@ -11,7 +11,9 @@ struct FuzzCase: Sendable {
         FuzzCase(name: target.rawValue) { target.run($0) ?? Forwarding.fault(target, $0) }
     }
 
-    private static let names = [FuzzCase(name: "host", run: Names.host), FuzzCase(name: "url", run: Names.url)]
+    private static let names = [
+        FuzzCase(name: "host", run: Names.host), FuzzCase(name: "url", run: Names.url), FuzzCase(name: "nameReply", run: Names.reply),
+    ]
 
     private static let files =
         [

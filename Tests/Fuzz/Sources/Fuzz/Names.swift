@@ -1,5 +1,7 @@
 import PatternMatching
 
+@testable import ProxyServer
+
 /// Hosts and URLs: canonical once is canonical for good.
 enum Names {
     static func host(_ input: UnsafeRawBufferPointer) -> String? {
@@ -45,6 +47,16 @@ enum Names {
         // What is sent leads to the same canonical form: both are judged, so neither may hide the other.
         guard let other = try? RequestURL(sent) else { return "\(Forwarding.shown(sent)) is not read back" }
         return other.bytes == url.bytes ? nil : "as sent \(other.text), else \(url.text)"
+    }
+
+    static func reply(_ input: UnsafeRawBufferPointer) -> String? {
+        for isV4 in [true, false] {
+            guard let reply = NameReply(input, isV4: isV4) else { continue }
+            if let seconds = reply.seconds, !(0...Int64(Int32.max)).contains(seconds) { return "\(seconds) seconds" }
+            if reply.addresses.count > NameReply.mostAddresses { return "\(reply.addresses.count) addresses" }
+            if !reply.addresses.isEmpty, reply.seconds == nil { return "addresses for no time" }
+        }
+        return nil
     }
 
     private static func urlFault(_ url: RequestURL) -> String? {
