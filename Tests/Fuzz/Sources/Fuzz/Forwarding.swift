@@ -16,6 +16,9 @@ enum Forwarding {
 
     private static let oneHop: [KnownField] = [.proxyAuthorization, .keepAlive, .proxyConnection, .te, .http2Settings, .trailer]
 
+    /// A head at a limit goes on with what forwarding adds.
+    private static let room = HeadLimits(headBytes: 80_000, headFields: 210, fieldBytes: 40_000, targetBytes: 20_000)
+
     private static func request(_ input: UnsafeRawBufferPointer) -> String? {
         var reader = RequestHeadReader()
         guard case .head(let head, let length) = reader.read(input) else { return nil }
@@ -24,7 +27,7 @@ enum Forwarding {
         RequestForwarder.head(head, options: ForwardingOptions(via: "weir"), into: &sent)
         if sent.isEmpty { return nil }
         // The target was absolute: an origin sees origin-form, or `*`.
-        var origin = RequestHeadReader(rule: .origin)
+        var origin = RequestHeadReader(limits: room, rule: .origin)
         guard case .head(let again, let end) = sent.withUnsafeBytes({ origin.read($0) }) else { return "not read back: \(shown(sent))" }
         if end != sent.count { return "read back to \(end) of \(sent.count): \(shown(sent))" }
         if again.framing != head.framing { return "\(head.framing) became \(again.framing)" }
@@ -59,7 +62,7 @@ enum Forwarding {
         let plan = ResponsePlan(head, context: context, keepAlive: true)
         var sent: [UInt8] = []
         ResponseForwarder.head(head, plan: plan, options: ForwardingOptions(via: "weir"), into: &sent)
-        var client = ResponseHeadReader(context: context)
+        var client = ResponseHeadReader(limits: room, context: context)
         guard case .head(let again, let end) = sent.withUnsafeBytes({ client.read($0) }) else { return "not read back: \(shown(sent))" }
         if end != sent.count { return "read back to \(end) of \(sent.count): \(shown(sent))" }
         if again.framing != plan.framing { return "\(plan.framing) became \(again.framing): \(shown(sent))" }
