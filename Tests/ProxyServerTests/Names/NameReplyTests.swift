@@ -11,7 +11,7 @@ import Testing
         [0, 1, 0x81, 0x80, 0, 1, 0, answers, 0, authorities, 0, 0]
     }
 
-    private static func record(_ owner: [UInt8], _ type: UInt8, _ ttl: [UInt8] = [0, 0, 0, 60], _ content: [UInt8]) -> [UInt8] {
+    private static func record(_ owner: [UInt8], _ type: UInt8, _ ttl: [UInt8], _ content: [UInt8]) -> [UInt8] {
         owner + [0, type, 0, 1] + ttl + [0, UInt8(content.count)] + content
     }
 
@@ -25,20 +25,24 @@ import Testing
     @Test func addressesAtTheEndOfTheAliases() {
         let alias = Self.record([0xc0, 12], 5, [0, 0, 0, 9], [1, 0x42, 0xc0, 14])
         let end = Self.record([1, 0x62, 0xc0, 14], 1, [0, 0, 0, 30], Self.four)
-        let stray = Self.record([1, 0x63, 0xc0, 14], 1, [192, 0, 2, 9].reversed(), [192, 0, 2, 9])
+        let stray = Self.record([1, 0x63, 0xc0, 14], 1, [0, 0, 0, 1], [192, 0, 2, 9])
         let reply = read([stray, end, alias])
         #expect(reply?.addresses.map(\.description) == ["192.0.2.7"], "in any order, in any case, and of no other name")
         #expect(reply?.seconds == 9)
     }
 
-    @Test(arguments: [([UInt8](arrayLiteral: 0x80, 0, 0, 1), Int64(0)), ([0, 1, 0, 0], 65_536), ([0, 0, 0, 0], 0)])
+    private static let ttls: [([UInt8], Int64)] = [([0x80, 0, 0, 1], 0), ([0, 1, 0, 0], 65_536), ([0, 0, 0, 0], 0)]
+
+    @Test(arguments: ttls)
     func times(ttl: [UInt8], seconds: Int64) { #expect(read([Self.record([0xc0, 12], 1, ttl, Self.four)])?.seconds == seconds) }
 
-    @Test(arguments: [
+    private static let broken: [[UInt8]] = [
         record([0xc0, 12], 1, [192, 0, 2]), record([0xc0, 12], 1, [0, 0, 0, 1], [1, 2, 3, 4, 5]), record([0xc0, 30], 1, four),
         record([0xff, 0xff], 1, four), record([64, 1], 1, four), [0xc0], [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 1],
         record([0xc0, 12], 5, [0xc0, 200]),
-    ]) func noReplies(record: [UInt8]) { #expect(read([record]) == nil) }
+    ]
+
+    @Test(arguments: broken) func noReplies(record: [UInt8]) { #expect(read([record]) == nil) }
 
     @Test func circlesEnd() {
         let one = Self.record([0xc0, 12], 5, [1, 0x62, 0xc0, 14])

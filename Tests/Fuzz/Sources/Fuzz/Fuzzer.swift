@@ -9,12 +9,9 @@ enum Fuzzer {
 
         static func run(_ target: FuzzCase) -> Never {
             self.target = target
-            // libFuzzer sees its own arguments alone: the program's name, then what stands behind the target's.
-            var count = CommandLine.argc - 2
-            guard let all = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?(CommandLine.unsafeArgv) else { fail("no arguments") }
-            all[2] = all[0]
-            var own: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = all + 2
-            exit(LLVMFuzzerRunDriver(&count, &own) { bytes, count in Fuzzer.feed(UnsafeRawBufferPointer(start: bytes, count: count)) })
+            var count = CommandLine.argc
+            var all: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+            exit(LLVMFuzzerRunDriver(&count, &all) { bytes, count in Fuzzer.feed(UnsafeRawBufferPointer(start: bytes, count: count)) })
         }
 
         private static func feed(_ input: UnsafeRawBufferPointer) -> Int32 {

@@ -3,18 +3,17 @@ import Glibc
 
 // fuzz list                         the targets' names, one a line
 // fuzz replay NAME FILE…            runs the inputs of corpora (a line each, hexadecimal) through a target
-// fuzz run NAME [libFuzzer's arguments]
+// WEIR_FUZZ_TARGET=NAME fuzz [libFuzzer's arguments]: by a variable, because libFuzzer starts itself anew with its own arguments alone
 let arguments = CommandLine.arguments
+if let name = getenv("WEIR_FUZZ_TARGET") { Fuzzer.run(target(String(cString: name))) }
 switch arguments.dropFirst().first {
 case "list": for target in FuzzCase.all { print(target.name) }
-case "replay": Replay.run(target(arguments), files: Array(arguments.dropFirst(3)))
-case "run": Fuzzer.run(target(arguments))
-default: fail("fuzz list | replay NAME FILE… | run NAME [libFuzzer's arguments]")
+case "replay" where arguments.count > 2: Replay.run(target(arguments[2]), files: Array(arguments.dropFirst(3)))
+default: fail("fuzz list | replay NAME FILE… | WEIR_FUZZ_TARGET=NAME fuzz [libFuzzer's arguments]")
 }
 
-func target(_ arguments: [String]) -> FuzzCase {
-    guard arguments.count > 2 else { fail("the target's name is missing") }
-    guard let found = FuzzCase.all.first(where: { $0.name == arguments[2] }) else { fail("\(arguments[2]) is no target: see `fuzz list`") }
+func target(_ name: String) -> FuzzCase {
+    guard let found = FuzzCase.all.first(where: { $0.name == name }) else { fail("\(name) is no target: see `fuzz list`") }
     return found
 }
 
