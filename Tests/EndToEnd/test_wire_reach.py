@@ -304,7 +304,8 @@ class TinyDNS:
                 self.socket.sendto(records.replace(b"ID", data[:2]), peer)
                 continue
             if callable(records):
-                records = records()
+                # A list that changes changes for A questions alone.
+                records = records() if kind == 1 else [("none", "", 0)]
             answers = []
             for rtype, value, ttl in records:
                 owner = b"\xc0\x0c"
