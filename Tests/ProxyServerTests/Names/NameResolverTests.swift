@@ -58,7 +58,7 @@ import Testing
     }
 
     /// RFC 8305, 3: a server that keeps silent about one family keeps nobody waiting for its time-outs, here 300 ms and more.
-    @Test(arguments: [(Self.v4, "203.0.113.7"), (Self.v6, "2001:db8::9")])
+    @Test(arguments: [(v4, "203.0.113.7"), (v6, "2001:db8::9")])
     func aSilentFamilyIsNotWaitedFor(address: [UInt8], text: String) async throws {
         try await with(["half.test": .half([address], ttl: 600)]) { (resolver, _) async throws in
             let began = NIODeadline.now()
