@@ -60,7 +60,7 @@ public struct ExpressionCheck: Sendable {
     }
 
     private static func isFound(_ program: Expression, _ subject: ArraySlice<UInt8>, _ scratch: MatchScratch) -> Bool? {
-        subject.withUnsafeBufferPointer { program.isFound(in: $0, scratch: scratch) }
+        subject.withUnsafeBufferPointer { program.handle.isFound(in: $0, scratch) }
     }
 
     /// Texts on which a pattern that backtracks does: what leads to each repeated part, many turns of it, then bytes that end no match; all
