@@ -7,10 +7,7 @@ import Visits
 /// One client's connection: reads heads, one request at a time and in order, and hands each to an exchange, a tunnel or a reply of our own.
 ///
 /// `@unchecked Sendable`: touched on its event loop only.
-final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unchecked Sendable {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Sendable {
     /// What the connection is doing.
     enum Stage {
         /// A trusted peer may put a PROXY protocol header before everything else.
@@ -51,7 +48,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
     /// Whether the deadline of the head under way is set: bytes that follow do not move it.
     var hasHeadBegun = false
     /// The other side has sent its last byte.
-    private(set) var hasEnded = false
+    private var hasEnded: Bool { socket.hasEnded }
     /// An accepted CONNECT to an HTTP port: what comes next must be an upgrade there.
     var inner: PendingRequest?
     /// The CONNECT that the request under way came inside.
@@ -59,17 +56,19 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
     /// Who the connection's requests come from, as one snapshot sees it.
     var identity: (generation: UInt64, asker: Asker, identity: Identity)?
     private var knownHardware: MACAddress?
-    private(set) var context: ChannelHandlerContext?
+    private let socket: StreamSocket
     private var isAdvancing = false
     var stall = StallWatch()
 
-    init(loop: ProxyLoop, peer: IPAddress) {
+    init(loop: ProxyLoop, peer: IPAddress, socket: StreamSocket) {
         self.loop = loop
+        self.socket = socket
         self.peer = peer
         address = peer
         reader = RequestHeadReader(limits: loop.settings.heads)
         deadline = loop.steady + Int64(loop.settings.limits.idleSeconds) * 1_000
         if loop.settings.hasTrustedPeers, loop.settings.trusted.contains(peer) { stage = .preface }
+        socket.attach(self)
     }
 
     /// The peer's, where the policy knows devices so and the peer is a neighbour; looked up until it is known.
@@ -79,41 +78,37 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
         return knownHardware
     }
 
-    // MARK: Channel events
+    /// `address:port` on our side.
+    var localAddress: (address: IPAddress, port: UInt16)? { socket.localAddress }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    // MARK: The socket's events
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        loop.parts.sockets.leave()
-        loop.parts.clients.leave(peer)
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
+    /// Starts reading.
+    func begin() {
         loop.clients.insert(self)
         wake(by: deadline)
-        guard loop.usesHardwareAddresses, hardwareAddress == nil else { return context.read() }
+        guard loop.usesHardwareAddresses, hardwareAddress == nil else { return socket.read() }
         // The kernel may not have told of a device whose first packet has only just come: it is asked before the first request is judged.
         loop.parts.neighbours.mac(of: peer, on: loop.eventLoop).assumeIsolated().whenComplete { _ in self.readIfWanted() }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
+    func received(_ bytes: ByteBuffer) {
         switch stage {
         case .lingering, .closed: return
         case .tunnel(let tunnel): return tunnel.clientReceived(bytes)
         default: break
         }
-        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        if input.readableBytes == 0 { input = bytes } else { input.writeImmutableBuffer(bytes) }
         switch stage {
         case .preface, .head, .discarding: advance()
         case .exchange(let exchange): exchange.clientReceived()
         case .portal(let portal): portal.received()
         default: break
         }
+        input.makeOwn()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func readComplete() {
         switch stage {
         case .tunnel(let tunnel): tunnel.clientReadComplete()
         case .exchange(let exchange): exchange.clientReadComplete()
@@ -122,8 +117,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
         readIfWanted()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        let isWritable = context.channel.isWritable
+    func writabilityChanged(_ isWritable: Bool) {
         if !isWritable { wake(by: loop.steady + Self.vigil) }
         switch stage {
         case .exchange(let exchange): exchange.clientWritabilityChanged(isWritable)
@@ -132,9 +126,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
-        hasEnded = true
+    func inputEnded() {
         switch stage {
         case .tunnel(let tunnel): tunnel.clientEnded()
         case .exchange(let exchange): exchange.clientEnded()
@@ -150,9 +142,9 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-
-    func channelInactive(context: ChannelHandlerContext) {
+    func closed(_ error: (any Error)?) {
+        loop.parts.sockets.leave()
+        loop.parts.clients.leave(peer)
         loop.clients.remove(self)
         loop.deadlines.remove(self)
         let last = stage
@@ -195,7 +187,7 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
         return false
     }
 
-    func readIfWanted() { if wantsRead, !hasEnded { context?.read() } }
+    func readIfWanted() { if wantsRead { socket.read() } }
 
     /// Goes on with what has been received, request after request; called again from within, it leaves that to the call under way.
     func advance() {
@@ -214,42 +206,33 @@ final class ClientConnection: ChannelInboundHandler, Registered, Awaiting, @unch
 
     // MARK: Writing
 
-    /// Between its channel's becoming active and inactive.
+    /// Between its beginning and its end.
     var isListed: Bool { place >= 0 }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
-    var unsent: Int { context.flatMap { try? $0.channel.syncOptions?.getOption(.bufferedWritableBytes) } ?? 0 }
+    var isWritable: Bool { socket.isWritable }
+    var unsent: Int { socket.unsent }
 
-    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+    func write(_ bytes: ByteBuffer) { socket.write(bytes) }
 
-    func flush() { context?.flush() }
+    func flush() { socket.flush() }
 
     /// Closes without further words.
     func close() {
         input = ByteBuffer()
-        context?.close(promise: nil)
+        socket.close()
     }
 
     /// Sends FIN behind what was written.
-    func closeOutput() {
-        guard let context else { return }
-        if hasEnded {
-            // A half-close would now close all and lose what is still unsent.
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-        } else {
-            context.flush()
-            context.close(mode: .output, promise: nil)
-        }
-    }
+    func closeOutput() { socket.closeOutput() }
 
     /// Closes so that what was written arrives: half-closes, throws away what still comes, closes after two seconds at most.
     func linger() {
-        guard isOpen, let context else { return }
+        guard isOpen else { return }
         stage = .lingering
         input = ByteBuffer()
         deadline = loop.steady + Self.lingerTime
         closeOutput()
-        context.read()
+        socket.read()
     }
 
     /// Ready for the next request.

@@ -80,7 +80,7 @@ extension ClientConnection {
 
     /// `host:port` under which this client reaches the proxy.
     var proxyAddress: String {
-        guard let local = context?.channel.localAddress, let ip = local.ip, let port = local.port else { return "" }
+        guard let (ip, port) = localAddress else { return "" }
         return ip.isV4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
     }
 }

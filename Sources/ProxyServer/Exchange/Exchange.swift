@@ -157,13 +157,9 @@ final class Exchange: UpstreamOwner, PassageSubject {
     func upstreamReceived(_ bytes: ByteBuffer) {
         hasReplyBegun = true
         activity = loop.steady
-        if reply.readableBytes == 0 {
-            reply = bytes
-        } else {
-            var bytes = bytes
-            reply.writeBuffer(&bytes)
-        }
+        if reply.readableBytes == 0 { reply = bytes } else { reply.writeImmutableBuffer(bytes) }
         if !isHeld { readReply() }
+        reply.makeOwn()
     }
 
     func upstreamReadComplete() {

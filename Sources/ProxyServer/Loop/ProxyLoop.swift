@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOPosix
 import PatternMatching
 import PolicyCore
 import Visits
@@ -15,7 +14,7 @@ final class ProxyLoop: @unchecked Sendable {
     static let tick = TimeAmount.milliseconds(250)
     static let poolIdle: Int64 = 30_000
 
-    let eventLoop: any EventLoop
+    let eventLoop: SocketLoop
     let parts: ProxyParts
     var settings: ProxySettings
     private(set) var snapshot: PolicySnapshot?
@@ -24,6 +23,7 @@ final class ProxyLoop: @unchecked Sendable {
     var clients = Register<ClientConnection>()
     /// Client connections by the steady milliseconds at which a deadline may pass.
     var deadlines = DueHeap<ClientConnection>()
+    var dialers = Register<Dialer>()
     var passages = Register<Passage>()
     /// Passages whose verdict hangs on time, by the wall clock's milliseconds at which it may change next.
     var due = DueHeap<Passage>()
@@ -57,7 +57,7 @@ final class ProxyLoop: @unchecked Sendable {
     var ledger: PolicyLedger { parts.dependencies.ledger }
     var now: Instant { parts.dependencies.clock() }
 
-    init(index: Int, eventLoop: any EventLoop, parts: ProxyParts, settings: ProxySettings) {
+    init(index: Int, eventLoop: SocketLoop, parts: ProxyParts, settings: ProxySettings) {
         self.eventLoop = eventLoop
         self.parts = parts
         self.settings = settings
@@ -92,6 +92,7 @@ final class ProxyLoop: @unchecked Sendable {
         ticks &+= 1
         minute = now.minute
         lookAtDeadlines()
+        for dialer in dialers.elements { dialer.look(at: steady) }
         if ticks % 4 == 0 { closeIdle() }
         enforceDue(at: now, isSecond: ticks % 4 == 0)
         flush()
@@ -116,7 +117,7 @@ final class ProxyLoop: @unchecked Sendable {
     private func flushSoon() {
         guard !isFlushDue else { return }
         isFlushDue = true
-        eventLoop.execute {
+        eventLoop.perform {
             self.isFlushDue = false
             self.flush()
         }

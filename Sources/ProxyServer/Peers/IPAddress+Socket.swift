@@ -23,4 +23,12 @@ extension IPAddress {
             high: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
             low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
+
+    /// Lends the 4 or 16 bytes in network order.
+    func withNetworkBytes<Result>(_ body: (UnsafeRawPointer?) -> Result) -> Result {
+        if isV4 {
+            return withUnsafeBytes(of: UInt32(truncatingIfNeeded: low).bigEndian) { body($0.baseAddress) }
+        }
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { body($0.baseAddress) }
+    }
 }

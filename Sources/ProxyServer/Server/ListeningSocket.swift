@@ -1,3 +1,4 @@
+import CNeighbours
 import NIOCore
 import NIOPosix
 public import PatternMatching
@@ -30,6 +31,8 @@ public struct ListeningSocket: Sendable, Hashable {
         length = socklen_t(MemoryLayout<CInt>.size)
         let isKnown = getsockopt(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &only, &length) == 0
         isDual = isKnown && only == 0 && address.address.high == 0 && address.address.low == 0
+        // What it accepts sends without Nagle's delay, too.
+        weir_set_nodelay(descriptor)
         // A child that compiles lists has no business with it, and accept must never block a loop.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -40,7 +43,7 @@ public struct ListeningSocket: Sendable, Hashable {
     /// - Throws: `IOError` with the system's reason.
     init(_ wanted: ListenerAddress, shared: Bool) throws {
         let target = try SocketAddress(wanted.address, port: wanted.port)
-        let opened = socket(wanted.address.isV4 ? AF_INET : AF_INET6, CInt(SOCK_STREAM.rawValue) | Self.flags, 0)
+        let opened = weir_stream(wanted.address.isV4 ? 1 : 0)
         guard opened >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
         do {
             try Self.set(opened, SOL_SOCKET, SO_REUSEADDR)
@@ -48,6 +51,7 @@ public struct ListeningSocket: Sendable, Hashable {
             if !wanted.address.isV4 { try Self.set(opened, CInt(IPPROTO_IPV6), IPV6_V6ONLY) }
             let isBound = target.withSockAddr { bind(opened, $0, socklen_t($1)) }
             guard isBound == 0 else { throw IOError(errnoCode: errno, reason: "bind") }
+            weir_set_nodelay(opened)
             guard listen(opened, Self.backlog) == 0 else { throw IOError(errnoCode: errno, reason: "listen") }
         } catch {
             Glibc.close(opened)
@@ -76,13 +80,16 @@ public struct ListeningSocket: Sendable, Hashable {
 
     func close() { Glibc.close(descriptor) }
 
-    private static var flags: CInt { CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue) }
-
     private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt) throws {
         var one: CInt = 1
         guard setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<CInt>.size)) == 0 else {
             throw IOError(errnoCode: errno, reason: "setsockopt")
         }
+    }
+
+    /// The address on our side of a connection.
+    static func localAddress(of descriptor: CInt) -> (address: IPAddress, port: UInt16)? {
+        address(of: descriptor).map { ($0.address, $0.port) }
     }
 
     private static func address(of descriptor: CInt) -> ListenerAddress? {

@@ -1,7 +1,6 @@
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
-import NIOPosix
 import PatternMatching
 public import PolicyCore
 
@@ -10,7 +9,7 @@ public import PolicyCore
 /// Start it with a snapshot published, publish again whenever the policy, a list or a grant changes, drain it before the process ends.
 public final class ProxyServer: Sendable {
     private struct State {
-        var listeners: [any Channel] = []
+        var listeners: [OpenListener] = []
         var bound: [ListenerAddress] = []
         /// The proxy's own listeners, to be passed on.
         var sockets: [ListeningSocket] = []
@@ -18,7 +17,6 @@ public final class ProxyServer: Sendable {
         var hasEnded = false
     }
 
-    private let group: MultiThreadedEventLoopGroup
     let loops: [ProxyLoop]
     let parts: ProxyParts
     private let configuration: ProxyConfiguration
@@ -45,9 +43,8 @@ public final class ProxyServer: Sendable {
         let settings = try ProxySettings(
             configuration, instance: parts.instance, neighbours: parts.neighbours, listeners: listening)
         let count = configuration.eventLoops > 0 ? configuration.eventLoops : System.coreCount
-        group = MultiThreadedEventLoopGroup(numberOfThreads: count)
-        loops = group.makeIterator().enumerated().map {
-            ProxyLoop(index: $0.offset, eventLoop: $0.element, parts: parts, settings: settings)
+        loops = try (0..<count).map {
+            ProxyLoop(index: $0, eventLoop: try SocketLoop("weir-loop-\($0)"), parts: parts, settings: settings)
         }
         for loop in loops { loop.siblings = loops }
     }
@@ -93,10 +90,8 @@ public final class ProxyServer: Sendable {
         let isShort = sockets.count < loops.count
         for (index, socket) in sockets.enumerated() {
             let loop = loops[index % loops.count]
-            let channel = try await Listening.accept(from: socket, on: loop, spread: isShort ? group : nil) { [loops] eventLoop in
-                loops.first { $0.eventLoop === eventLoop } ?? loop
-            }
-            state.withLockedValue { $0.listeners.append(channel) }
+            let listener = try await Listening.accept(from: socket, on: loop, spread: isShort ? loops : [])
+            state.withLockedValue { $0.listeners.append(listener) }
         }
     }
 
@@ -119,19 +114,19 @@ public final class ProxyServer: Sendable {
 
     /// Stops accepting and keeps the sockets: the kernel queues what comes, for a successor.
     public func pauseListening() async {
-        let channels = state.withLockedValue { state in
+        let listeners = state.withLockedValue { state in
             defer { state.listeners = [] }
             return state.listeners
         }
-        for channel in channels { try? await channel.close() }
+        for listener in listeners { await listener.close() }
     }
 
     private func stopListening() async {
-        let (channels, sockets) = state.withLockedValue { state in
+        let (listeners, sockets) = state.withLockedValue { state in
             defer { (state.listeners, state.sockets) = ([], []) }
             return (state.listeners, state.sockets)
         }
-        for channel in channels { try? await channel.close() }
+        for listener in listeners { await listener.close() }
         for socket in sockets { socket.close() }
     }
 
@@ -140,11 +135,10 @@ public final class ProxyServer: Sendable {
 
     private func listenPlainly(on address: ListenerAddress) async throws {
         guard let loop = loops.first else { return }
-        let channel = try await Listening.openPlain(address, on: loop, proxyPort: configuration.listen.first?.port ?? 3_128)
-        let bound = ListenerAddress(address: address.address, port: UInt16(clamping: channel.localAddress?.port ?? 0))
+        let listener = try await Listening.openPlain(address, on: loop, proxyPort: configuration.listen.first?.port ?? 3_128)
         state.withLockedValue { state in
-            state.listeners.append(channel)
-            state.bound.append(bound)
+            state.listeners.append(listener)
+            state.bound.append(listener.address ?? address)
         }
     }
 
@@ -185,7 +179,7 @@ public final class ProxyServer: Sendable {
         for loop in loops { try? await loop.eventLoop.submit { loop.cut() }.get() }
         parts.names.stop()
         parts.neighbours.stop()
-        try? await group.shutdownGracefully()
+        for loop in loops { await withCheckedContinuation { done in loop.eventLoop.stop { done.resume() } } }
     }
 
     private func openConnections() async -> Int {

@@ -1,24 +1,26 @@
 import NIOCore
-import NIOPosix
 import PatternMatching
 
 /// Opens one upstream connection to the first of some checked addresses that answers (RFC 8305: the next is tried when one fails or has
-/// been silent for 250 ms), within one absolute deadline. Tells its outcome once.
-final class Dialer {
+/// been silent for 250 ms), within one absolute deadline. Tells its outcome once, at once where nothing can even be begun.
+final class Dialer: Registered {
     enum Failure: Error { case refused(any Error), timeout, noAddress }
 
     private static let stagger = TimeAmount.milliseconds(250)
 
+    var place = -1
     private let loop: ProxyLoop
     private let host: String
     private let port: UInt16
     private let substitute: String?
     private var remaining: ArraySlice<IPAddress>
-    private var pending = 0
+    /// Begun and not yet decided.
+    private var attempts: [UpstreamConnection] = []
     private var lastError: any Error = Failure.noAddress
     private var done: ((Result<UpstreamConnection, Failure>) -> Void)?
-    private var deadline: Scheduled<Void>?
-    private var next: Scheduled<Void>?
+    /// Steady milliseconds.
+    private var deadline: Int64 = .max
+    private var next: UInt64?
 
     init(loop: ProxyLoop, host: String, substitute: String?, port: UInt16, addresses: [IPAddress]) {
         self.loop = loop
@@ -31,55 +33,74 @@ final class Dialer {
     /// - Parameter seconds: for all addresses together.
     func dial(within seconds: Int, _ done: @escaping (Result<UpstreamConnection, Failure>) -> Void) {
         self.done = done
-        deadline = loop.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(seconds))) { self.finish(.failure(.timeout)) }
+        deadline = ProxyLoop.steadyNow() + Int64(seconds) * 1_000
+        loop.dialers.insert(self)
         tryNext()
     }
 
-    /// Nobody waits any more; a connection that still comes up is closed.
+    /// Nobody waits any more.
     func cancel() {
         done = nil
-        stopTimers()
+        leave()
     }
 
+    /// Looks at the clock, a few times a second.
+    func look(at now: Int64) { if now >= deadline { finish(.failure(.timeout)) } }
+
     private func tryNext() {
-        next?.cancel()
-        next = nil
+        stopWaiting()
         guard done != nil else { return }
         guard let address = remaining.popFirst() else {
-            if pending == 0 { finish(.failure(.refused(lastError))) }
+            if attempts.isEmpty { finish(.failure(.refused(lastError))) }
             return
         }
-        pending += 1
-        let key = UpstreamKey(address: address, port: port, host: host, substitute: substitute)
-        loop.connect(key).assumeIsolated().whenComplete { result in
-            self.pending -= 1
-            switch result {
-            case .success(let connection): self.up(connection)
-            case .failure(let error):
-                self.lastError = error
+        do {
+            let key = UpstreamKey(address: address, port: port, host: host, substitute: substitute)
+            attempts.append(try loop.connect(key) { self.decided($0) })
+        } catch {
+            lastError = error
+            return tryNext()
+        }
+        if !remaining.isEmpty {
+            let moment = NIODeadline.now() + Self.stagger
+            next = loop.eventLoop.perform(at: moment.uptimeNanoseconds) {
+                self.next = nil
                 self.tryNext()
             }
         }
-        if !remaining.isEmpty, done != nil {
-            next = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.stagger) { self.tryNext() }
-        }
     }
 
-    private func up(_ connection: UpstreamConnection) {
-        if done == nil { connection.close() } else { finish(.success(connection)) }
+    private func decided(_ result: Result<UpstreamConnection, any Error>) {
+        guard done != nil else { return }
+        switch result {
+        case .success(let connection):
+            attempts.removeAll { $0 === connection }
+            finish(.success(connection))
+        case .failure(let error):
+            attempts.removeAll { !$0.isOpen }
+            lastError = error
+            tryNext()
+        }
     }
 
     private func finish(_ result: Result<UpstreamConnection, Failure>) {
         guard let done else { return }
         self.done = nil
-        stopTimers()
+        leave()
         done(result)
     }
 
-    private func stopTimers() {
-        deadline?.cancel()
-        next?.cancel()
-        deadline = nil
+    /// Lets go of everything that has not come up.
+    private func leave() {
+        stopWaiting()
+        loop.dialers.remove(self)
+        let rest = attempts
+        attempts = []
+        for attempt in rest { attempt.close() }
+    }
+
+    private func stopWaiting() {
+        if let next { loop.eventLoop.cancel(next) }
         next = nil
     }
 }

@@ -1,12 +1,7 @@
 import NIOCore
 
 /// One connection to an origin, on the loop of whom it works for. Reads only while its owner wants bytes.
-///
-/// `@unchecked Sendable`: touched on its event loop only.
-final class UpstreamConnection: ChannelInboundHandler, @unchecked Sendable {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class UpstreamConnection: StreamOwner {
     let key: UpstreamKey
     /// Set while an exchange or tunnel uses it; nil in the pool.
     var owner: (any UpstreamOwner)?
@@ -16,83 +11,72 @@ final class UpstreamConnection: ChannelInboundHandler, @unchecked Sendable {
     var isReused = false
     /// Whether bytes may be read now.
     var wantsRead = true {
-        didSet { if wantsRead, !oldValue { context?.read() } }
+        didSet { if wantsRead, !oldValue { socket.read() } }
     }
     private let loop: ProxyLoop
-    private var context: ChannelHandlerContext?
-    private var failure: (any Error)?
-    private(set) var isOpen = true
-    private var hasEnded = false
+    private let socket: StreamSocket
+    /// Hears once whether the connection came up.
+    private var whenUp: ((Result<UpstreamConnection, any Error>) -> Void)?
 
-    init(key: UpstreamKey, loop: ProxyLoop) {
+    init(key: UpstreamKey, loop: ProxyLoop, socket: StreamSocket, _ whenUp: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
         self.key = key
         self.loop = loop
+        self.socket = socket
+        self.whenUp = whenUp
+        socket.attach(self)
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isOpen: Bool { socket.isOpen }
+    var isWritable: Bool { socket.isWritable }
     /// Bytes written and not yet taken by the kernel.
-    var unsent: Int { context.flatMap { try? $0.channel.syncOptions?.getOption(.bufferedWritableBytes) } ?? 0 }
+    var unsent: Int { socket.unsent }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    // MARK: The socket's events
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func opened() {
+        let whenUp = self.whenUp
+        self.whenUp = nil
+        loop.counters.upstreamConnections += 1
+        whenUp?(.success(self))
+        if wantsRead { socket.read() }
+    }
 
-    func channelActive(context: ChannelHandlerContext) { if wantsRead { context.read() } }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func received(_ bytes: ByteBuffer) {
         guard let owner else {
             // Bytes nobody asked for: never to be taken for the next reply.
             return close()
         }
-        owner.upstreamReceived(unwrapInboundIn(data))
+        owner.upstreamReceived(bytes)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func readComplete() {
         owner?.upstreamReadComplete()
-        if wantsRead { context.read() }
+        if wantsRead { socket.read() }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        owner?.upstreamWritabilityChanged(context.channel.isWritable)
+    func writabilityChanged(_ isWritable: Bool) { owner?.upstreamWritabilityChanged(isWritable) }
+
+    func inputEnded() { if let owner { owner.upstreamEnded() } else { close() } }
+
+    func closed(_ error: (any Error)?) {
+        let (owner, whenUp) = (self.owner, self.whenUp)
+        (self.owner, self.whenUp) = (nil, nil)
+        loop.upstreamGone(self, wasUp: whenUp == nil)
+        whenUp?(.failure(error ?? ChannelError.alreadyClosed))
+        owner?.upstreamClosed(error)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
-        hasEnded = true
-        if let owner { owner.upstreamEnded() } else { close() }
-    }
+    // MARK: The owner's wishes
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        failure = failure ?? error
-        context.close(promise: nil)
-    }
+    func write(_ bytes: ByteBuffer) { socket.write(bytes) }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        isOpen = false
-        loop.upstreamGone(self)
-        let owner = self.owner
-        self.owner = nil
-        owner?.upstreamClosed(failure)
-    }
-
-    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
-
-    func flush() { context?.flush() }
+    func flush() { socket.flush() }
 
     /// Sends FIN behind what was written.
-    func closeOutput() {
-        guard let context else { return }
-        if hasEnded {
-            // A half-close would now close all and lose what is still unsent.
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-        } else {
-            context.flush()
-            context.close(mode: .output, promise: nil)
-        }
-    }
+    func closeOutput() { socket.closeOutput() }
 
     func close() {
         owner = nil
-        context?.close(promise: nil)
+        socket.close()
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <stdint.h>
+#include "sockets.h"
 
 /// A nonblocking, close-on-exec eventfd with count 0; -1 and errno on failure.
 int weir_eventfd(void);
