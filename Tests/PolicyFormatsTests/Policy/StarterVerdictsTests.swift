@@ -61,6 +61,7 @@ struct StarterVerdictsTests {
         Row("tablet", "https://www.tiktok.com/", "2026-09-01T16:00:00Z", "block groups.kids.rules[4]"),
         Row("tablet", "https://www.amazon.de/", "2026-09-01T16:00:00Z", "warn groups.kids.rules[5]"),
         Row("tablet", "https://croxyproxy.com/", "2026-09-01T16:00:00Z", "block rules[3]"),
+        Row("tablet", "https://www-example-com.translate.goog/", "2026-09-01T16:00:00Z", "block rules[3]"),
         // A teenager's.
         Row("laptop", "https://www.tiktok.com/", "2026-09-01T16:00:00Z", "allow groups.teens.rules[4]"),
         Row("laptop", "https://www.tiktok.com/", "2026-09-01T16:00:00Z", "block groups.teens.rules[4]", isUsedUp: true),
