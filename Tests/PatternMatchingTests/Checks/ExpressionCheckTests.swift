@@ -94,7 +94,7 @@ import Testing
             guard findings(pattern).contains(.neverMatches) else { continue }
             judged += 1
             for url in urls {
-                #expect(Array(url.utf8).withUnsafeBufferPointer { program.isFound(in: $0, scratch: scratch) } == false, "\(pattern) \(url)")
+                #expect(Array(url.utf8).withUnsafeBufferPointer { program.handle.isFound(in: $0, scratch) } == false, "\(pattern) \(url)")
             }
         }
         #expect(judged > 100)
