@@ -2,7 +2,7 @@ internal import Foundation
 internal import GRDB
 internal import PatternMatching
 public import PolicyCore
-public import PolicyFormats
+internal import PolicyFormats
 
 /// The policy a data directory holds, read beside a running server or without one; nothing is written.
 public struct StoredPolicy: Sendable {

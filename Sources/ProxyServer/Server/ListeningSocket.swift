@@ -1,7 +1,7 @@
 import CNeighbours
 import NIOCore
 import NIOPosix
-public import PatternMatching
+import PatternMatching
 
 #if canImport(Glibc)
     import Glibc

@@ -6,7 +6,7 @@ import Synchronization
 
 /// One event loop: a thread that waits for its sockets, its timers and for work given to it. Sockets, timers and owners belong to that thread.
 ///
-/// It stands in NIO's place on the data path (docs/decisions/0012): a connection costs one call to be watched and none to be left, and no pipeline,
+/// It stands in NIO's place on the data path (docs/decisions/0018): a connection costs one call to be watched and none to be left, and no pipeline,
 /// promise or context. To everything else it is an `EventLoop` like any other.
 ///
 /// `@unchecked Sendable`: all but `shared` and `thread` is touched on the loop's thread only, or, once that has ended, by one thread at a time
