@@ -30,6 +30,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     /// Bytes of the client held back at most, beside what is under way to the origin.
     static let mostHeld = 16_384
     static let lingerTime: Int64 = 2_000
+    /// What is left to the first request of a connection when draining begins, milliseconds.
+    private static let firstRequestTime: Int64 = 300
     static let mostStalled: Int64 = 60_000
 
     var place = -1
@@ -58,6 +60,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     private var knownHardware: MACAddress?
     private let socket: StreamSocket
     private var isAdvancing = false
+    /// A request was dealt with.
+    private var hasServed = false
     var stall = StallWatch()
 
     init(loop: ProxyLoop, peer: IPAddress, socket: StreamSocket) {
@@ -237,6 +241,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
 
     /// Ready for the next request.
     func next() {
+        hasServed = true
         if loop.isDraining { return linger() }
         if hasEnded && input.readableBytes == 0 { return linger() }
         stage = .head
@@ -249,10 +254,12 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
 
     // MARK: Shutting down
 
-    /// Closes where nothing is under way.
+    /// Closes where nothing is under way. The first request of a connection just made is on its way: it is given a moment.
     func drain() {
         switch stage {
-        case .preface, .head: if input.readableBytes == 0 { close() }
+        case .preface, .head:
+            guard input.readableBytes == 0 else { return }
+            if hasServed { close() } else { deadline = min(deadline, loop.steady + Self.firstRequestTime) }
         default: break
         }
     }
