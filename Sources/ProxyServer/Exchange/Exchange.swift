@@ -104,6 +104,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         upstream.write(ByteBuffer(bytes: bytes))
         sendBody()
         upstream.flush()
+        // What came while the origin was looked for may have filled the client's room: there is room again.
+        client.readIfWanted()
     }
 
     /// Passes on what has come of the body.
