@@ -41,6 +41,8 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         if bytes.readableBytes > 0 { upstreamReceived(bytes) }
         upstream.flush()
         upstream.wantsRead = client.isWritable
+        // What came early may have filled the client's room.
+        client.readIfWanted()
     }
 
     // MARK: From the client

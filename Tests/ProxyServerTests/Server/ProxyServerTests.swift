@@ -68,7 +68,7 @@ struct ServerTests {
             #expect(await proxy.eventually { origin.connections == 2 })
             async let drained: Void = proxy.server.drain(seconds: 2)
             // Draining begins behind a connection whose request is still on its way.
-            Thread.sleep(forTimeInterval: 0.1)
+            try await Task.sleep(for: .milliseconds(100))
             late.send("GET http://a.test:\(origin.port)/slow HTTP/1.1\r\nHost: a.test\r\n\r\n")
             #expect(idle.isClosed())
             #expect(late.reply()?.text == "slow")
