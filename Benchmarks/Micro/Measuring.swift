@@ -6,7 +6,7 @@ struct Figure: Encodable {
     var name: String
     var value: Double
     var unit: String
-    /// What issue 3 wants: at most this.
+    /// What is wanted: at most this.
     var wanted: Double?
     var note: String?
 
@@ -53,46 +53,6 @@ struct Pass {
             best.allocations = min(best.allocations, Double(asked) / Double(count))
         }
         return best
-    }
-
-    func print() {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let line = try? encoder.encode(self) else { return }
-        FileHandle.standardOutput.write(line + Data("\n".utf8))
-    }
-}
-
-enum Clock {
-    static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-}
-
-/// What a pass over many questions costs each: the best of several passes, so that the machine's other work counts least.
-struct Pass {
-    var nanoseconds: Double
-    /// Blocks of memory asked for, of one pass.
-    var allocations: Double
-
-    static func best(of passes: Int, over count: Int, _ body: (Int) -> Void) -> Pass {
-        var best = Pass(nanoseconds: .infinity, allocations: .infinity)
-        for _ in 0..<passes {
-            let before = weir_allocations()
-            let start = Clock.now
-            for index in 0..<count { body(index) }
-            let passed = Clock.now - start
-            best.nanoseconds = min(best.nanoseconds, Double(passed) / Double(count))
-            best.allocations = min(best.allocations, Double(weir_allocations() - before) / Double(count))
-        }
-        return best
-    }
-
-    func print(_ name: String, wanted: Double?, allocationsWanted: Double? = nil, note: String? = nil) {
-        Figure(name: name, value: (nanoseconds / 10).rounded() / 100, unit: "µs", wanted: wanted, note: note).print()
-        Figure(name: name + "-allocations", value: (allocations * 1000).rounded() / 1000, unit: "each", wanted: allocationsWanted).print()
     }
 }
 
