@@ -54,6 +54,11 @@ struct Pass {
         }
         return best
     }
+
+    func print(_ name: String, wanted: Double?, allocationsWanted: Double? = nil, note: String? = nil) {
+        Figure(name: name, value: (nanoseconds / 10).rounded() / 100, unit: "µs", wanted: wanted, note: note).print()
+        Figure(name: name + "-allocations", value: (allocations * 1000).rounded() / 1000, unit: "each", wanted: allocationsWanted).print()
+    }
 }
 
 /// A child process and what it cost.
