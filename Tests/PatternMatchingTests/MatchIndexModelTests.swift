@@ -121,7 +121,7 @@ struct EntryModel {
         let image = builder.finish()
         let index = try MatchIndex(bytes: image)
         #expect(index.entryCounts == [10_000, 6_667])
-        #expect(image.count < 16_667 * 45)
+        #expect(image.count < 13_334 * 45)
         for number in 0..<20_000 {
             let url = try RequestURL("http://www.host\(number).example\(number % 7).test/")
             var set = SourceSet()
