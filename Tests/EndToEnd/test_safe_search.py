@@ -1,8 +1,10 @@
 """Search and video services kept to their restricted form, as curl sees it."""
 import json
+import pathlib
+import subprocess
 
 import pytest
-from harness import Origin, Weir, wait_for
+from harness import WEIR, Origin, Weir, wait_for
 
 POLICY = """
 weir: 1
@@ -94,3 +96,16 @@ def test_explain(weir):
     assert "by youtube: connects to restrictmoderate.youtube.com, asks with YouTube-Restrict: Moderate" in said
     free = weir.command("explain", "--policy", str(weir.policy), "--json", "--client", "127.0.0.9", "https://www.google.com/").stdout
     assert "restriction" not in json.loads(free)
+
+
+def test_check_names_what_stays_open(tmp_path):
+    """`weir check` says, with the line, which searches no setting restricts inside a tunnel; the policies that come with Weir close them."""
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY)
+    result = subprocess.run([WEIR, "check", str(file)], capture_output=True, text=True)
+    lines = [line for line in (result.stdout + result.stderr).splitlines() if "warning" in line]
+    assert result.returncode == 0 and len(lines) == 1 and f"{file}:7:" in lines[0], result
+    assert "cn.bing.com, html.duckduckgo.com, lite.duckduckgo.com, search.yahoo.com" in lines[0]
+    for policy in (pathlib.Path(__file__).parent.parent.parent / "policies").glob("*.yaml"):
+        result = subprocess.run([WEIR, "check", str(policy)], capture_output=True, text=True)
+        assert result.returncode == 0 and "warning" not in result.stdout + result.stderr, policy

@@ -7,7 +7,7 @@ import time
 import pytest
 from harness import Weir
 from test_wire import LAST, POLICY, chunked, connect, get, many, post, ways
-from wire import WAYS, Connection, Origin, Reader, all_at_once, ask, client, new_address, with_visits
+from wire import WAYS, Connection, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
 
 VIA = re.compile(rb"Via: 1\.[01] weir-[a-z0-9]+\r\n")
 
@@ -23,15 +23,18 @@ BROKEN = [
     ("F2", "list", ok(b"Content-Length: 2, 3")),
     *[("F3", repr(v), ok(b"Content-Length: " + v)) for v in (b"", b"+2", b"-1", b"0x2", b"2_0", b"1e1", b"2 2", b"%d" % 2**63, b"%d" % (2**64 + 2))],
     *[("F4", repr(v), ok(b"Transfer-Encoding: " + v, body=b"2\r\nok\r\n" + LAST))
-      for v in (b"identity", b"", b",chunked", b"chunked;p", b"chunked, chunked", b"\x0bchunked", b"chunked\xa0", b"gzip", b"gzip, chunked", b"chunked, gzip", b"chunked,\r\n gzip")],
+      for v in (b"identity", b"", b",chunked", b"chunked;p", b"chunked, chunked", b"\x0bchunked", b"chunked\x0c", b"\x85chunked", b"chunked\xa0", b"gzip", b"gzip, chunked", b"chunked, gzip", b"chunked,\r\n gzip")],
     ("F5", "1.0", b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n" + LAST),
     *[("F6", n.decode(), ok(n + b":\r\n 2" if n == b"Content-Length" else n + b": a\r\n b", *([] if n == b"Content-Length" else [b"Content-Length: 2"])))
-      for n in (b"Content-Length", b"Connection", b"Set-Cookie")],
+      for n in (b"Content-Length", b"Connection", b"Set-Cookie", b"Host")],
+    ("F6", "Transfer-Encoding", ok(b"Transfer-Encoding:\r\n chunked", body=b"2\r\nok\r\n" + LAST)),
     ("F8", "first field", ok(b" X: 1", b"Content-Length: 2")),
     ("F9", "status line", b"HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\nok"),
     ("F9", "field", b"HTTP/1.1 200 OK\r\nContent-Length: 2\nX: y\r\n\r\nok"),
     ("F9", "end", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\nok"),
     *[("F10", repr(v), ok(b"X-A: a" + v + b"b", b"Content-Length: 2")) for v in (b"\r", b"\0", b"\x01", b"\x7f")],
+    ("F10", "CR in the end", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\rX: 1\r\n\r\nok"),
+    ("F10", "CR CR LF", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\r\n\r\nok"),
     ("F10", "name", ok(b"X-\x80: 1", b"Content-Length: 2")),
     *[("F11", repr(v), ok(v, b"Content-Length: 2")) for v in (b": x", b"nocolon", b"X@: 1")],
     ("F18", "head", ok(*[b"X-%d: " % i + b"v" * 1000 for i in range(70)], b"Content-Length: 2")),
@@ -40,7 +43,8 @@ BROKEN = [
     *[("start", repr(v), v + b"\r\nContent-Length: 2\r\n\r\nok")
       for v in (b"HTTP/1.1", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000 OK", b"HTTP/1.1 099 OK", b"HTTP/1.1  200 OK", b"http/1.1 200 OK", b"HTTP/2.0 200 OK", b"ICY 200 OK", b"HTTP/1.1 2x0 OK", b"hello")],
     ("X6", "unasked 101", ok(b"Upgrade: websocket", b"Connection: Upgrade", status=b"101 Switching Protocols", body=b"raw")),
-    ("X7", "too many", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50 + ok(b"Content-Length: 2")),
+    ("X7", "50 x 103", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50 + ok(b"Content-Length: 2")),
+    ("X7", "50 x 100", b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + ok(b"Content-Length: 2")),
 ]
 
 # Row, what, reply as sent, what the client gets of the fields named, body.
@@ -50,6 +54,11 @@ MENDED = [
     ("F3", "005", ok(b"Content-Length: 002"), {"Content-Length": ["2"]}),
     ("F6", "fold", ok(b"X-A: a\r\n\t b", b"Content-Length: 2"), {"X-A": ["a b"]}),
     ("F7", "space", ok(b"X-A : a", b"Content-Length: 2"), {"X-A": ["a"]}),
+    ("F7", "tab", ok(b"X-A\t: a", b"Content-Length: 2"), {"X-A": ["a"]}),
+    ("F7", "length", ok(b"Content-Length : 2"), {"Content-Length": ["2"]}),
+    ("F7", "coding", ok(b"Transfer-Encoding : chunked", body=b"2\r\nok\r\n" + LAST), {"Transfer-Encoding": ["chunked"]}),
+    ("F11", "underscore", ok(b"Content_Length: 5", b"Transfer_Encoding: chunked", b"Content-Length: 2"), {"Content-Length": ["2"], "Content_Length": ["5"], "Transfer_Encoding": ["chunked"]}),
+    ("X7", "15 x 100", b"HTTP/1.1 100 Continue\r\n\r\n" * 15 + ok(b"Content-Length: 2"), {"Content-Length": ["2"]}),
     ("F10", "high", ok(b"X-A: \x80\xff", b"Content-Length: 2"), {"X-A": ["\x80\xff"]}),
     ("X11", "nominated", ok(b"Connection: X-A, x-b", b"X-A: 1", b"X-B: 1", b"X-C: 1", b"Keep-Alive: timeout=5", b"Proxy-Connection: close", b"Content-Length: 2"),
      {"X-A": [], "X-B": [], "X-C": ["1"], "Keep-Alive": [], "Proxy-Connection": []}),
@@ -68,7 +77,7 @@ def weir():
 
 @pytest.fixture(scope="module")
 def shown(weir):
-    jobs = {("broken", row, name, way): (lambda d=data, w=way: ask(weir.port, get(), reply=d, way="whole", quiet=0.05) if w == "whole" else answered(weir, d, w))
+    jobs = {("broken", row, name, way): (lambda d=data, w=way: ask(weir.port, get(), reply=d, way="whole", quiet=0.05, upstreams_end=True) if w == "whole" else answered(weir, d, w))
             for row, name, data in BROKEN for way in ways(data)}
     jobs |= {("mended", row, name, way): (lambda d=data, w=way, c=row == "close": answered(weir, d, w, close=c)) for row, name, data, _ in MENDED for way in WAYS}
     return with_visits(weir, all_at_once(jobs))
@@ -81,7 +90,7 @@ def answered(weir, data, way, **options):
             if options.get("close"):
                 connection.s.close()
                 return
-    return ask(weir.port, get(), quiet=0.05, serve=serve)
+    return ask(weir.port, get(), quiet=0.05, upstreams_end=not options, serve=serve)
 
 
 @pytest.mark.parametrize("row,name,way", [(r, n, w) for r, n, d in BROKEN for w in ways(d)], ids=str)
@@ -111,7 +120,7 @@ PASSING = [
     ("F10", "high value", get(b"X-A: \x80\xff\xc3"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nX-A: \x80\xff\xc3\r\nVIA\r\n"),
     ("F11", "underscore", get(b"Content_Length: 5", b"Transfer_Encoding: chunked"), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\nVIA\r\n"),
     ("F13", "extensions", chunked(b'5;a=b;c="d"\r\nhello\r\n0;x\r\n\r\n'), b"POST /x HTTP/1.1\r\nHost: ORIGIN\r\nTransfer-Encoding: chunked\r\nVIA\r\n5\r\nhello\r\n0\r\n\r\n"),
-    ("F15", "trailers", chunked(b"5\r\nhello\r\n0\r\nContent-Length: 9\r\nHost: x\r\nAuthorization: y\r\nX-A: 1\r\n\r\n"),
+    ("F15", "trailers", chunked(b"5\r\nhello\r\n0\r\nContent-Length: 9\r\nHost: x\r\nAuthorization: y\r\nSet-Cookie: z\r\nTE: trailers\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n"),
      b"POST /x HTTP/1.1\r\nHost: ORIGIN\r\nTransfer-Encoding: chunked\r\nVIA\r\n5\r\nhello\r\n0\r\n\r\n"),
     ("F17", "four empty lines", b"\r\n" * 4 + get(), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\nVIA\r\n"),
     ("F18", "199 fields", get(*many(198)), b"GET /x HTTP/1.1\r\nHost: ORIGIN\r\n" + b"".join(f + b"\r\n" for f in many(198)) + b"VIA\r\n"),
@@ -164,6 +173,10 @@ CUT = [
     ("no last chunk", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\n"), b"half"),
     ("no end of trailers", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\n0\r\n"), b"half"),
     ("bad chunk", ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\nzz\r\n"), b"half"),
+    # F9, F12 to F15: what of an origin's chunks is not to be read ends like what broke off.
+    *[("bad " + repr(v), ok(b"Transfer-Encoding: chunked", body=b"4\r\nhalf\r\n" + v), b"half")
+      for v in (b"1\nx\r\n0\r\n\r\n", b"1;a=b\nx\r\n0\r\n\r\n", b"0\n\r\n", b"0\r\n\n", b"0\r\nX: y\n\r\n", b"\r\nx\r\n", b"0x1\r\nx\r\n", b"+1\r\nx\r\n", b"-1\r\nx\r\n", b" 1\r\nx\r\n", b"1 \r\nx\r\n", b"1_0\r\nx\r\n",
+                b"0" * 16 + b"1\r\nx\r\n", b"8000000000000000\r\nx\r\n", b"1;" + b"a" * 300 + b"\r\nx\r\n", b"1;\r\nx\r\n", b"1;a=\0\r\nx\r\n", b"0\r\nX A: 1\r\n\r\n", b"0\r\n" + b"X: 1\r\n" * 250 + b"\r\n")],
 ]
 
 
@@ -175,7 +188,7 @@ def test_truncated_reply(weir, name, data, part, way):
     def serve(connection):
         connection.request()
         connection.send(data, way)
-        if name != "bad chunk":
+        if not name.startswith("bad "):
             connection.s.close()
         else:
             connection.drain()
@@ -186,13 +199,16 @@ def test_truncated_reply(weir, name, data, part, way):
         got = Reader(s).to_end()
         s.close()
     assert got.startswith(b"HTTP/1.1 200") and part in got
-    assert b"\r\n0\r\n" not in got.partition(b"\r\n\r\n")[2]
+    assert not re.search(rb"\r\n0+\r\n", got.partition(b"\r\n\r\n")[2])
     (visit,) = visits_of(weir, address)
-    assert (visit["verdict"], visit["outcome"], visit["status"], visit["down"]) == ("allow", "truncated", 200, 4)
+    assert (visit["verdict"], visit["outcome"], visit["status"]) == ("allow", "truncated", 200)
+    # One byte of a chunk that turns out broken behind it may have gone on.
+    assert 4 <= visit["down"] <= 5
 
 
 def visits_of(weir, address, count=1):
-    end = time.monotonic() + 6
+    """The visits of an address once `count` are there and have ended; a machine under load gets its time: that they come, and not when, is asked."""
+    end = time.monotonic() + 20
     while True:
         rows = [v for v in weir.visits() if v["address"] == address]
         if len(rows) >= count and all(v["outcome"] != "open" for v in rows):
@@ -331,9 +347,11 @@ def test_reply_before_the_request_is_complete(weir):
 
 
 def test_interim_replies(weir):
+    way = "whole"
+
     def serve(c):
         c.request()
-        c.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + b"HTTP/1.1 102 Processing\r\nContent-Length: 5\r\n\r\n" + Origin.OK)
+        c.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + b"HTTP/1.1 102 Processing\r\nContent-Length: 5\r\n\r\n" + Origin.OK, way)
         c.drain()
     for way in WAYS:
         with Origin(serve=serve) as origin:
@@ -492,31 +510,36 @@ def test_retry(weir):
         if c.request():  # the connection's second request: gone without an answer
             c.s.close()
 
-    for method, expected in ((b"GET", 200), (b"POST", 502)):
+    # `get` is another method than GET, and not known to be safe (F20); what has a body is not sent again, whatever the method.
+    for method, fields, body, expected in ((b"GET", [], b"", 200), (b"HEAD", [], b"", 200), (b"POST", [], b"", 502), (b"PUT", [], b"", 502), (b"get", [], b"", 502), (b"FROB", [], b"", 502),
+                                           (b"GET", [b"Content-Length: 1"], b"x", 502), (b"GET", [b"Transfer-Encoding: chunked"], LAST, 502)):
         with Origin(serve=serve) as origin:
-            s = client(weir.port)
+            address = new_address()
+            s = client(weir.port, address)
             reader = Reader(s)
-            line = lambda m: get(line=m + b" http://ORIGIN/x HTTP/1.1").replace(b"ORIGIN", b"o.test:%d" % origin.port)
+            line = lambda m, *f, body=b"": get(*f, line=m + b" http://ORIGIN/x HTTP/1.1", body=body).replace(b"ORIGIN", b"o.test:%d" % origin.port)
             s.sendall(line(b"GET"))
             assert reader.final().status == 200
-            s.sendall(line(method))
-            assert reader.final().status == expected
-            assert len(origin.seen) <= 2
+            s.sendall(line(method, *fields, body=body))
+            assert reader.final(method.decode()).status == expected, method
+            assert len(origin.seen) == (2 if expected == 200 else 1), method
             s.close()
+            assert [v["status"] for v in visits_of(weir, address, 2)] in ([200, expected], [expected, 200])
 
 
-def test_websocket(weir):
+@pytest.mark.parametrize("way", WAYS)
+def test_websocket(weir, way):
     """X6: a tunnel only after 101 and a whole request; bytes before it stay HTTP."""
     def serve(c):
         c.head()
-        c.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello")
+        c.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello", way)
         while c.more():
             c.send(c.buffer)
             c.buffer = b""
     address = new_address()
     with Origin(serve=serve) as origin:
         s = client(weir.port, address)
-        s.sendall(get(b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x", b"Sec-WebSocket-Version: 13").replace(b"ORIGIN", b"o.test:%d" % origin.port) + b"early")
+        send(s, get(b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x", b"Sec-WebSocket-Version: 13").replace(b"ORIGIN", b"o.test:%d" % origin.port) + b"early", way)
         reader = Reader(s)
         assert reader.final().status == 101
         assert reader.take(10) == b"helloearly"

@@ -12,7 +12,7 @@ import threading
 import time
 
 import pytest
-from harness import Weir, wait_for
+from harness import WEIR, Weir, wait_for
 from test_wire import POLICY, connect, get, post, ways
 from test_wire_limits import metric
 from test_wire_replies import exchange, quiet, visits_of
@@ -207,10 +207,11 @@ def test_twenty_thousand_connects(weir):
     busy.sort()
     p99 = lambda values: values[int(len(values) * 0.99)]
     print(f"{turned} turned away; p99 of another client: {p99(calm):.2f} ms; while {20_000 / seconds:.0f} connections a second come {p99(busy):.2f} ms")
-    # All but its share of 256 and what was still under way.
-    assert turned > 10_000, turned
-    # The flood takes a core for itself: where there are only two, what is left says nothing below 25 ms.
-    assert p99(busy) < max(2 * p99(calm), 25), (p99(calm), p99(busy))
+    # All but its share of 256, what was still under way, and the last 600 that nobody looked at.
+    assert turned > 18_000, turned
+    # The row's figure, twice, is an optimised build's (docs/decisions/0019). One with every check in it takes half a core for refusing alone,
+    # and the flood the other: there a bound has to do.
+    assert p99(busy) < max(2 * p99(calm), 2 if "release" in WEIR else 25), (p99(calm), p99(busy))
     wait_for(lambda: metric(weir, "weir_connections") < 10, 10)
     assert ask(weir.port, get()).status == 200
 
@@ -366,7 +367,7 @@ groups:
         # UTC+6: there it is one to two hours into the window.
         server.policy.write_text(policy.replace("ZONE", "Etc/GMT-6"))
         began = time.monotonic()
-        assert Reader(s).to_end() == b"" and time.monotonic() - began < 6
+        assert Reader(s).to_end() == b"" and time.monotonic() - began < 5
         kept.sendall(get().replace(b"ORIGIN", b"o.test:%d" % other.port))
         assert reader.final().status == 403
         (visit,) = visits_of(server, address)
@@ -468,7 +469,8 @@ def test_families_are_raced(silent, method):
             assert reply.status == 200
             # Half a second for a machine under load; a first family that is silent takes 250 ms and no connect time-out.
             assert seconds < 1.5 and (silent != "::1" or seconds > 0.2), seconds
-            wait_for(lambda: waiting(server, port) == 0, 7)  # the loser is let go
+            # The loser is let go as soon as there is a winner: where there was one it is gone by the time the reply is here, or a moment later.
+            wait_for(lambda: waiting(server, port) == 0, 0.5, 0.01)
             s.close()
             assert len(visits_of(server, address)) == 1
             for one in (*held, *([full] if full else [])):
@@ -480,29 +482,36 @@ def test_families_are_raced(silent, method):
 
 # Row: the tests that hold it, each a function of this folder or of the unit tests.
 ROWS = {
-    **{f"F{n}": ["test_refused_head"] for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 17, 18, 19, 21, 23)},
-    "F9": ["test_refused_head", "test_refused_body", "test_broken_reply"], "F12": ["test_refused_body"], "F13": ["test_refused_body", "test_reply_passes"],
-    "F14": ["test_refused_body", "test_bytes_after_the_last_chunk"], "F15": ["test_refused_body", "test_origin_sees", "test_reply_passes"],
-    "F16": ["test_truncated_reply", "test_cut_inside_the_head", "test_nothing_at_all", "test_client_leaves_mid_upload"], "F20": ["test_refused_head", "test_origin_sees"],
-    "F22": ["test_origin_sees"],
-    "X1": ["test_refused_head"], "X2": ["test_refused_head", "test_connect_with_length_zero"], "X3": ["test_forbidden_destinations", "test_connect_to_an_http_port"],
-    "X4": ["test_refused_connect_closes"], "X5": ["test_connect_accepted", "test_origin_half_closes_first"],
-    "X6": ["test_websocket", "test_upgrade_declined", "test_origin_sees", "test_broken_reply"], "X7": ["test_interim_replies", "test_endless_interim_replies", "test_broken_reply"],
+    **{f"F{n}": ["test_refused_head"] for n in (5, 8, 17, 19, 21, 23)}, **{f"F{n}": ["test_refused_head", "test_broken_reply"] for n in (1, 4, 10, 11)},
+    **{f"F{n}": ["test_refused_head", "test_broken_reply", "test_reply_passes"] for n in (2, 3, 6)}, "F7": ["test_refused_head", "test_reply_passes"],
+    "F18": ["test_refused_head", "test_broken_reply", "test_memory_of_heads"],
+    "F9": ["test_refused_head", "test_refused_body", "test_broken_reply", "test_truncated_reply"], "F12": ["test_refused_body", "test_truncated_reply", "test_a_body_that_breaks_behind_the_reply"], "F13": ["test_refused_body", "test_reply_passes"],
+    "F14": ["test_refused_body", "test_bytes_after_the_last_chunk", "test_a_body_without_its_end"],
+    "F15": ["test_refused_body", "test_origin_sees", "test_reply_passes", "test_trailers_asked_for"],
+    "F16": ["test_truncated_reply", "test_cut_inside_the_head", "test_nothing_at_all", "test_client_leaves_mid_upload"], "F20": ["test_refused_head", "test_origin_sees", "test_retry"],
+    "F22": ["test_origin_sees", "test_another_host_is_an_event"],
+    "X1": ["test_refused_head"], "X2": ["test_refused_head", "test_connect_with_length_zero"], "X3": ["test_forbidden_destinations", "test_connect_to_an_http_port", "test_ports_as_they_come"],
+    "X4": ["test_refused_connect_closes", "test_authentication"],
+    "X5": ["test_connect_accepted", "test_origin_half_closes_first", "test_a_tunnel_is_recorded_from_its_beginning", "test_early_bytes_wait_for_the_policy"],
+    "X6": ["test_websocket", "test_upgrade_declined", "test_origin_sees", "test_broken_reply", "test_switching_before_the_request_is_complete"],
+    "X7": ["test_interim_replies", "test_endless_interim_replies", "test_broken_reply", "test_reply_passes", "test_client_leaves_during_interim_replies"],
     "X8": ["test_refused_head", "test_expect_in_a_pipeline", "test_expect_to_an_old_origin", "test_old_origin_that_does_not_wait"],
     "X9": ["test_head_with_a_body", "test_extra_bytes_after_a_reply", "test_reply_before_the_request_is_complete"], "X10": ["test_pipeline_with_a_bad_one"],
     "X11": ["test_refused_head", "test_origin_sees", "test_reply_passes"], "X12": ["test_loops", "test_own_listeners_stay_unreachable", "test_origin_sees"],
     "X13": ["test_refused_head", "test_origin_sees", "test_trace_and_options", "test_trace_is_echoed_without_secrets", "test_trace_is_forwarded_without_secrets", "test_trace_has_no_body"],
     "X14": ["test_authentication", "test_origin_sees"], "X15": ["test_retry", "test_nothing_at_all"], "X16": ["test_origin_sees"],
-    "B1": ["test_host_forms_meet_the_same_verdict", "test_refused_head"], "B2": ["test_path_forms"], "B3": ["test_both_names_are_judged", "test_opaque_tunnels"],
-    "B4": ["test_an_engine_error_blocks", "test_no_expression_makes_it_allow", "test_a_list_that_changes_meanwhile", "test_a_database_that_is_busy", "test_servers_that_do_not_answer"],
-    "B5": ["test_an_engine_error_blocks", "test_no_expression_makes_it_allow"],
-    "B6": ["test_clocks_of_the_policy", "test_another_zone_cuts_what_runs", "test_a_changed_policy_cuts_what_runs", "test_every_request_of_a_connection_is_judged", "clockSetBack", "schedule"],
-    "B7": ["test_trusted_peers", "test_authentication", "test_origin_sees"],
-    "B9": ["test_ten_thousand_in_one_packet", "test_odd_paths_are_one_line", "test_overlong_targets_are_marked", "test_leaving_early_is_recorded"],
-    "S1": ["test_own_listeners_stay_unreachable"], "S2": ["test_forbidden_destinations", "literal"], "S3": ["test_any_forbidden_answer_denies", "test_rebinding"], "S5": ["test_not_a_client"],
-    "D1": ["test_head_deadline", "test_idle_connections", "test_slow_body", "test_silent_origin"],
-    "D2": ["test_connections_of_one_client", "test_connections_of_all", "test_few_descriptors", "test_twenty_thousand_connects"],
-    "D3": ["test_back_pressure", "test_chunks_of_one_byte", "test_endless_interim_replies"], "D4": ["test_a_million_elements", "test_deep_nesting", "test_origin_sees"],
+    "B1": ["test_host_forms_meet_the_same_verdict", "test_refused_head"], "B2": ["test_path_forms", "test_what_loosens", "test_origin_sees"],
+    "B3": ["test_both_names_are_judged", "test_opaque_tunnels", "test_opaque_by_address_and_by_early_bytes", "test_another_host_inside_a_connect", "test_early_bytes_wait_for_the_policy"],
+    "B4": ["test_an_engine_error_blocks", "test_what_the_engine_cannot_do_is_blocked", "test_no_expression_makes_it_allow", "test_a_list_that_changes_meanwhile", "test_a_database_that_is_busy", "test_servers_that_do_not_answer"],
+    "B5": ["test_an_engine_error_blocks", "test_no_expression_makes_it_allow", "test_what_the_engine_cannot_do_is_blocked"],
+    "B6": ["test_clocks_of_the_policy", "test_a_kept_connection_outlives_nothing", "test_another_zone_cuts_what_runs", "test_a_changed_policy_cuts_what_runs", "test_every_request_of_a_connection_is_judged", "clockSetBack", "schedule"],
+    "B7": ["test_trusted_peers", "test_authentication", "test_origin_sees", "test_an_address_cannot_be_swapped"],
+    "B9": ["test_a_thousand_at_once_are_a_thousand_visits", "test_odd_characters_are_recorded_once", "test_what_was_cut_is_marked", "test_ten_thousand_in_one_packet", "test_odd_paths_are_one_line", "test_overlong_targets_are_marked", "test_leaving_early_is_recorded"],
+    "S1": ["test_own_listeners_stay_unreachable", "test_own_ports_by_any_name"], "S2": ["test_forbidden_destinations", "test_spellings_of_the_inside", "literal"],
+    "S3": ["test_any_forbidden_answer_denies", "test_rebinding", "test_a_public_name_with_a_private_answer"], "S5": ["test_not_a_client"],
+    "D1": ["test_head_deadline", "test_idle_connections", "test_slow_body", "test_silent_origin", "test_who_does_not_read_is_cut"],
+    "D2": ["test_connections_of_one_client", "test_connections_of_all", "test_few_descriptors", "test_twenty_thousand_connects", "test_accepting_pauses", "test_room_for_the_admin_site"],
+    "D3": ["test_back_pressure", "test_memory_of_a_slow_pair", "test_chunks_of_one_byte", "test_time_is_linear", "test_endless_interim_replies"], "D4": ["test_a_million_elements", "test_deep_nesting", "test_origin_sees"],
     "D6": ["test_any_bytes_on_any_port"],
 }
 

@@ -41,7 +41,7 @@ def send(s, data, way="whole"):
         return False
 
 
-def client(port, address=None, timeout=8):
+def client(port, address=None, timeout=15):
     s = socket.socket()
     s.settimeout(timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -249,6 +249,8 @@ class Shown:
     rest: bytes = b""
     ended: str = None
     seconds: float = 0.0
+    # From the last reply to the end.
+    lingered: float = 0.0
     origin: bytes = b""
     upstreams: int = 0
     error: str = None
@@ -261,8 +263,9 @@ class Shown:
         return self.replies[-1].status if self.replies else None
 
 
-def ask(port, data, way="whole", methods=("GET",), half_close=False, wait_end=False, quiet=0.15, **origin_options):
-    """Sends one case. ORIGIN in the bytes is the case's own origin. Reads one final reply for each method; then what follows, to the end or for `quiet` seconds."""
+def ask(port, data, way="whole", methods=("GET",), half_close=False, wait_end=False, quiet=0.15, upstreams_end=False, **origin_options):
+    """Sends one case. ORIGIN in the bytes is the case's own origin. Reads one final reply for each method; then what follows, to the end or for `quiet` seconds.
+    Where the origin's connections must end they are given three seconds for it."""
     address = new_address()
     with Origin(**origin_options) as origin:
         shown = Shown(address, [], port=origin.port)
@@ -276,17 +279,21 @@ def ask(port, data, way="whole", methods=("GET",), half_close=False, wait_end=Fa
             for method in methods:
                 shown.replies.append(reader.final(method))
             s.settimeout(4 if wait_end else quiet)
+            replied = time.monotonic()
             try:
                 shown.rest = reader.to_end()
             except TimeoutError:
                 shown.rest = reader.rest
-            shown.ended = reader.ended
+            shown.ended, shown.lingered = reader.ended, time.monotonic() - replied
         except (EOFError, TimeoutError, OSError, AssertionError, ValueError) as error:
             shown.error = f"{type(error).__name__}: {error}"
         finally:
             shown.seconds = time.monotonic() - began
             s.close()
         time.sleep(0.02)
+        latest = time.monotonic() + 3
+        while upstreams_end and not all(origin.ended) and time.monotonic() < latest:
+            time.sleep(0.01)
         shown.origin, shown.upstreams, shown.upstream_ended = origin.bytes, len(origin.seen), list(origin.ended)
     return shown
 
@@ -300,7 +307,7 @@ def all_at_once(jobs, threads=24):
 
 def with_visits(weir, results):
     """Gives every result the visits of its address, once all have ended."""
-    end = time.monotonic() + 8
+    end = time.monotonic() + 20
     addresses = {r.address for r in results.values()}
     while True:
         rows = weir.visits()

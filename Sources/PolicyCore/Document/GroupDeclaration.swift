@@ -11,6 +11,8 @@ public struct GroupDeclaration: Sendable, Hashable {
     /// What happens to a request no rule decides; nil where not written.
     public var defaultVerdict: Verdict?
     public var safeSearch: Bool?
+    /// Where `safe-search` stands; nil where not written.
+    public var safeSearchPlace: SourcePlace?
     public var youtube: GroupSettings.Restriction?
     public var recordsURL: Bool?
     public var allowsOpaque: Bool?

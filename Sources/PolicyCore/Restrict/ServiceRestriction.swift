@@ -41,6 +41,13 @@ public struct ServiceRestriction: Sendable, Hashable, Codable {
 }
 
 extension GroupSettings {
+    /// Names of search services, each with those below it, that `safe-search` can restrict in plain requests and not in a tunnel: nobody speaks
+    /// for them at an address of restricted answers alone. In canonical form, in the order of the services.
+    public static let searchesOpenInTunnels: [String] = RestrictedService.all.flatMap { service in
+        (service.substitute == nil ? service.domains + service.hosts.subtracting(service.otherHosts).sorted() : [])
+            + service.otherHosts.sorted()
+    }
+
     /// What these settings make of a request.
     /// - Returns: nil where they leave it alone.
     public func restriction(of url: RequestURL) -> ServiceRestriction? {

@@ -46,6 +46,7 @@ extension DocumentReader {
         group.rules = rules(values["rules"]?.value, isHouse: false)
         group.defaultVerdict = values["default"].flatMap { fields.choice($0.value, "default", GroupDefault.self)?.verdict }
         group.safeSearch = values["safe-search"].flatMap { fields.flag($0.value, "safe-search") }
+        group.safeSearchPlace = values["safe-search"]?.keyPlace
         group.youtube = values["youtube"].flatMap { fields.choice($0.value, "youtube", GroupSettings.Restriction.self) }
         group.recordsURL = values["record"].flatMap { fields.choice($0.value, "record", Recorded.self) }.map { $0 == .url }
         group.allowsOpaque = values["opaque"].flatMap { fields.choice($0.value, "opaque", GroupDefault.self) }.map { $0 == .allow }

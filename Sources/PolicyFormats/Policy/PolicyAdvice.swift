@@ -10,7 +10,7 @@ enum PolicyAdvice {
         let house = document.rules.first { decidesEverything($0) }
         for group in document.groups {
             warnings += unreachable(group.rules, behind: house)
-            warnings += group.rules.flatMap { nobody($0, in: group, document) }
+            warnings += group.rules.flatMap { nobody($0, in: group, document) } + openSearches(of: group, document)
         }
         for rule in document.rules + document.groups.flatMap(\.rules) {
             warnings += blindExceptions(rule) + budget(rule) + suspects(rule)

@@ -29,7 +29,7 @@ struct LineLogHandler: LogHandler {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard let line = try? encoder.encode(object) else { return }
-            Terminal.write(String(decoding: line, as: UTF8.self) + "\n", to: 2)
+            Terminal.write(Self.escaped(json: String(decoding: line, as: UTF8.self)) + "\n", to: 2)
         }
     }
 
@@ -39,6 +39,16 @@ struct LineLogHandler: LogHandler {
     static func plain(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.map { isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    }
+
+    /// The same in JSON, where they can only stand within strings: as `\uXXXX`.
+    static func escaped(json: String) -> String {
+        guard json.unicodeScalars.contains(where: isControl) else { return json }
+        return json.unicodeScalars.map { scalar in
+            guard isControl(scalar) else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        }.joined()
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

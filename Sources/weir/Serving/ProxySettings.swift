@@ -5,7 +5,7 @@ import VisitStore
 
 extension Configuration {
     /// The proxy's part as the proxy takes it.
-    /// - Parameter descriptors: how many descriptors this process may open: the default number of connections is cut to what fits.
+    /// - Parameter descriptors: how many descriptors this process may open: the number of connections is cut to what fits.
     /// - Throws: `RangeError` for a name or address that cannot be read.
     func proxySettings(descriptors: Int) throws -> ProxyConfiguration {
         var settings = ProxyConfiguration()
@@ -48,7 +48,7 @@ extension Configuration.Limits {
 
     func proxyLimits(descriptors: Int) -> ProxyLimits {
         var limits = ProxyLimits()
-        limits.connections = connectionsGiven ? connections : max(16, min(connections, descriptors - Self.reservedDescriptors))
+        limits.connections = max(16, min(connections, descriptors - Self.reservedDescriptors))
         limits.connectionsPerClient = connectionsPerClient
         limits.headBytes = headBytes
         limits.headFields = headFields

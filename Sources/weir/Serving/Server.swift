@@ -32,6 +32,12 @@ final class Server: Sendable {
         self.configuration = configuration
         self.logger = logger
         let descriptors = Descriptors.raise()
+        let fitting = configuration.limits.proxyLimits(descriptors: descriptors).connections
+        if configuration.limits.connectionsGiven, fitting < configuration.limits.connections {
+            logger.warning(
+                "limits.connections is cut from \(configuration.limits.connections) to \(fitting): this process may have \(descriptors) files open"
+            )
+        }
         lock = try DataDirectory(configuration.data)
         let zones = SystemZones()
         let gate = LateGate()

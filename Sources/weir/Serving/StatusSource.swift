@@ -68,6 +68,7 @@ struct StatusSource: Sendable {
             counter("weir_bytes_total", "Body bytes relayed.", counters.bytesUp, [("direction", "up")]),
             counter("weir_bytes_total", "Body bytes relayed.", counters.bytesDown, [("direction", "down")]),
             counter("weir_policy_failures_total", "Requests blocked because the matching engine failed.", counters.policyErrors),
+            counter("weir_host_mismatch_total", "Requests whose Host names another than their target.", counters.hostMismatches),
             counter("weir_closed_by_policy_total", "Running requests and tunnels cut by policy.", counters.closedByPolicy),
             counter("weir_judged_again_total", "Judgements of running requests and tunnels.", counters.judgedAgain),
             counter(

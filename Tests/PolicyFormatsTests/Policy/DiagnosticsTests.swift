@@ -174,6 +174,15 @@ struct DiagnosticsTests {
         Advice(text: rule("{ limit: all, to: 24h per day }"), line: 5, says: "never used up"),
         Advice(text: rule("{ block: 'expr:(a+)+$' }"), line: 5, says: "backtracks"),
         Advice(text: rule("{ block: 'site:x.test', except: 'expr:^/x' }"), line: 5, says: "can never match"),
+        Advice(
+            text: "weir: 1\ngroups:\n  default:\n    safe-search: on\n", line: 4,
+            says: "cannot restrict cn.bing.com, html.duckduckgo.com, lite.duckduckgo.com, search.yahoo.com over HTTPS"),
+        Advice(
+            text: "weir: 1\ngroups:\n  default:\n    rules: [ { block: ['site:yahoo.com', open] } ]\n    safe-search: on\n"
+                + "categories: { open: { sites: [html.duckduckgo.com, bing.com] } }\n", line: 5, says: "restrict lite.duckduckgo.com over"),
+        Advice(
+            text: "weir: 1\ngroups:\n  default:\n    safe-search: on\n    rules: [ { block: all, during: s } ]\n"
+                + "schedules: { s: { weekly: [ { days: mon, from: \"08:00\", to: \"09:00\" } ] } }\n", line: 4, says: "cannot restrict"),
         Advice(text: rule("{ block: all }") + "categories: { c: { expressions: ['^https?:'] } }\n", line: 6, says: "of 60 common sites"),
     ]
 

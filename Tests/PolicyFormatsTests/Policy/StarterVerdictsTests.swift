@@ -62,6 +62,9 @@ struct StarterVerdictsTests {
         Row("tablet", "https://www.amazon.de/", "2026-09-01T16:00:00Z", "warn groups.kids.rules[5]"),
         Row("tablet", "https://croxyproxy.com/", "2026-09-01T16:00:00Z", "block rules[3]"),
         Row("tablet", "https://www-example-com.translate.goog/", "2026-09-01T16:00:00Z", "block rules[3]"),
+        Row("tablet", "https://fr.search.yahoo.com/", "2026-09-01T16:00:00Z", "block rules[3]"),
+        Row("tablet", "https://cn.bing.com/", "2026-09-01T16:00:00Z", "block rules[3]"),
+        Row("tablet", "https://www.bing.com/", "2026-09-01T16:00:00Z", "allow groups.kids.default"),
         // A teenager's.
         Row("laptop", "https://www.tiktok.com/", "2026-09-01T16:00:00Z", "allow groups.teens.rules[4]"),
         Row("laptop", "https://www.tiktok.com/", "2026-09-01T16:00:00Z", "block groups.teens.rules[4]", isUsedUp: true),
@@ -130,6 +133,7 @@ struct StarterVerdictsTests {
         Row("100.80.0.1", "https://malware.listed.test/", "2026-09-07T12:00:00+02:00", "block groups.shield.rules[0]"),
         Row("100.80.0.1", "https://phishing.listed.test/", "2026-09-07T12:00:00+02:00", "block groups.shield.rules[0]"),
         Row("100.80.0.1", "https://adult.listed.test/", "2026-09-07T12:00:00+02:00", "allow groups.default.default"),
+        Row("100.96.0.1", "https://lite.duckduckgo.com/", "2026-09-07T12:00:00+02:00", "block groups.family.rules[0]"),
         Row("100.96.0.1", "https://adult.listed.test/", "2026-09-07T12:00:00+02:00", "block groups.family.rules[0]"),
         Row("100.96.0.1", "https://cryptojacking.listed.test/", "2026-09-07T12:00:00+02:00", "block groups.shield.rules[0]"),
         Row("100.96.0.1", "https://example.com/", "2026-09-07T23:00:00+02:00", "allow groups.default.default"),

@@ -1,0 +1,350 @@
+"""Whoever takes as much as can be had: memory, descriptors, processor time, labels and log lines stay bounded, and others are served."""
+import json
+import os
+import re
+import resource
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+
+import pytest
+from harness import Weir, wait_for
+from test_wire import POLICY, chunked, connect, get, post
+from test_wire_limits import metric, processor
+from test_wire_replies import visits_of
+from wire import Origin, Reader, ask, client, new_address
+
+
+@pytest.fixture(scope="module")
+def weir():
+    with Weir(policy=POLICY, config={"limits": {"head-seconds": 60, "idle-seconds": 60}}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stalled():
+    """D1: who takes nothing for 60 seconds. Runs beside the other tests of this file."""
+    server = Weir(policy=POLICY).start()
+    seen = {}
+
+    def serve(c):
+        c.head()
+        c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 400000000\r\n\r\n")
+        try:
+            while True:
+                c.s.sendall(b"x" * 100_000)
+        except OSError:
+            seen["origin"] = time.monotonic() - seen["began"]
+
+    origin = Origin(serve=serve)
+    seen["address"] = address = new_address()
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.bind((address, 0))
+    s.connect(("127.0.0.1", server.port))
+    seen["began"] = time.monotonic()
+    s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+    yield server, seen
+    s.close()
+    server.__exit__(None, None, None)
+    origin.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def start_early(stalled):
+    pass
+
+
+def anonymous(server):
+    """KiB of memory shared with no file."""
+    return int(re.search(r"RssAnon:\s+(\d+)", open(f"/proc/{server.process.pid}/status").read())[1])
+
+
+def settled(server):
+    last = anonymous(server)
+    for _ in range(40):
+        time.sleep(0.1)
+        now = anonymous(server)
+        if abs(now - last) < 64:
+            return now
+        last = now
+    return last
+
+
+# MARK: F18, memory
+
+
+@pytest.mark.parametrize("kind", ["field", "fields", "target", "bytes"])
+def test_memory_of_heads(kind):
+    """F18: a head that is never finished costs no more than its limit and 16 KiB."""
+    with Weir(policy=POLICY, config={"limits": {"head-seconds": 60}}) as server:
+        memory_of_heads(server, kind)
+
+
+def memory_of_heads(weir, kind, count=150):
+    data = {"field": b"GET http://o.test/ HTTP/1.1\r\nHost: o.test\r\n" + b"X: " + b"v" * 32_000 + b"\r\nY: " + b"v" * 32_000,
+            "fields": b"GET http://o.test/ HTTP/1.1\r\nHost: o.test\r\n" + b"".join(b"X-%d: " % i + b"v" * 320 + b"\r\n" for i in range(195)),
+            "target": b"GET http://o.test/" + b"x" * 16_300, "bytes": b"GET http://o.test/" + b"x" * 16_300}[kind]
+    held = [client(weir.port, new_address()) for _ in range(count)]
+    for s in held:
+        s.sendall(b"G")
+    before = settled(weir)
+    for s in held:
+        if kind == "bytes":
+            for i in range(1, len(data), 700):
+                s.sendall(data[i:i + 700])
+        else:
+            s.sendall(data[1:])
+    time.sleep(0.5)
+    each = (settled(weir) - before) / count
+    print(f"{kind}: {each:.1f} KiB for a head of {len(data) / 1024:.1f} KiB")
+    assert each < 80, each
+    assert len({s.fileno() for s in held}) == count
+    for s in held:
+        s.close()
+
+
+# MARK: D3, a pair
+
+
+@pytest.mark.parametrize("way", ["down", "up", "tunnel down", "tunnel up"])
+def test_memory_of_a_slow_pair(way):
+    """D3: an endless body to a client, or an origin, that does not read: at most 256 KiB a pair, and the other side is held back."""
+    with Weir(policy=POLICY) as server:
+        memory_of_a_slow_pair(server, way)
+
+
+def memory_of_a_slow_pair(weir, way, count=40):
+    sent = [0]
+    block = b"x" * 65_536
+
+    def serve(c):
+        c.s.settimeout(1.5)
+        if way == "down":
+            c.head()
+            c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 400000000\r\n\r\n")
+        if "up" in way:
+            time.sleep(6)
+            return
+        try:
+            while True:
+                c.s.sendall(block)
+                sent[0] += len(block)
+        except OSError:
+            time.sleep(4)
+
+    with Origin(serve=serve) as origin:
+        before = settled(weir)
+        held = []
+        for _ in range(count):
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.bind((new_address(), 0))
+            s.connect(("127.0.0.1", weir.port))
+            if "tunnel" in way:
+                s.sendall(connect(b"o.test:%d" % origin.port) + b"SSH-2.0-x\r\n")
+            else:
+                s.sendall((get() if way == "down" else post(b"Content-Length: 400000000")).replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            s.setblocking(False)
+            held.append(s)
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            for s in held if "up" in way else []:
+                try:
+                    sent[0] += s.send(block)
+                except BlockingIOError:
+                    pass
+            time.sleep(0.01)
+        each = (settled(weir) - before) / count
+        print(f"{way}: {each:.0f} KiB a pair, {sent[0] / count / 1e6:.1f} MB taken from whoever sends")
+        assert each < 256, each
+        # What the kernel's own buffers take comes on top.
+        assert sent[0] / count < 12_000_000
+        for s in held:
+            s.close()
+
+
+def test_time_is_linear(weir):
+    """D3: twice as many chunks of one byte, both ways, cost twice the time and not four times."""
+    def cost(count):
+        body = b"1\r\nx\r\n" * count + b"0\r\n\r\n"
+
+        def serve(c):
+            c.request()
+            c.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+            c.drain()
+
+        with Origin(serve=serve) as origin:
+            before = processor(weir)
+            s = client(weir.port, timeout=60)
+            s.sendall(chunked(b"").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            threading.Thread(target=lambda: s.sendall(body), daemon=True).start()
+            reader = Reader(s)
+            assert reader.reply().body == b"x" * count
+            s.close()
+            return processor(weir) - before
+
+    cost(10_000)
+    few, many = cost(100_000), cost(200_000)
+    print(f"{few:.2f} s for 100,000 chunks each way, {many:.2f} s for 200,000")
+    assert many < 3 * few + 0.05, (few, many)
+
+
+# MARK: D2, descriptors
+
+
+@pytest.mark.parametrize("way", ["head", "tunnel"])
+def test_accepting_pauses(way):
+    """D2: without a free descriptor nothing spins; when there are some again, everybody who waits is served. Refused dials are 503, in no time."""
+    with Weir(policy=POLICY, config={"limits": {"connections-per-client": 1000}}) as server, Origin(serve=lambda c: c.drain()) as origin:
+        held = [client(server.port, "127.46.0.1") for _ in range(30)]
+        time.sleep(0.3)
+        open_now = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        # As many as there are, and in the one case some more, which the tunnels' other halves would need.
+        room = 0 if way == "head" else 3
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (open_now + room, limits[1]))
+        if way == "tunnel":
+            for s in held[:8]:
+                s.sendall(connect(b"o.test:%d" % origin.port))
+            replies = []
+            for s in held[:8]:
+                began = time.monotonic()
+                reply = Reader(s).reply("CONNECT")
+                replies.append(reply.status)
+                # Without one even for the journal nothing can be recorded, and so nothing is let through.
+                assert reply.status == 200 or reply.status == 503 and re.search("connection_limit_reached|recording-stopped", reply.field("Proxy-Status"))
+                assert time.monotonic() - began < 2
+            assert 503 in replies
+        waiting = [client(server.port, "127.46.0.2") for _ in range(20)]
+        time.sleep(0.5)
+        before = processor(server)
+        time.sleep(3)
+        spent = processor(server) - before
+        print(f"{spent:.2f} s of processor time in 3 s while 20 connections wait")
+        assert spent < 0.3, spent
+        assert server.process.poll() is None
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
+        for s in waiting:
+            s.sendall(b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n")
+        for s in waiting:
+            assert Reader(s).final().status == 403
+        for s in (*held, *waiting):
+            s.close()
+
+
+def test_room_for_the_admin_site():
+    """D2: whatever the configuration asks for, what is kept for the admin site and the databases stays free, and it is said that it was cut."""
+    server = Weir(policy=POLICY, config={"limits": {"connections": 5000, "connections-per-client": 5000}})
+    server.process = subprocess.Popen([os.environ.get("WEIR", "weir"), "serve", "--config", str(server.config)], stdin=subprocess.DEVNULL, stdout=open(server.log, "ab"), stderr=subprocess.STDOUT,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400)))
+    try:
+        wait_for(server.serving, 20)
+        assert "limits.connections is cut from 5000 to 240" in server.log.read_text()
+        held = []
+        for _ in range(600):
+            held.append(client(server.port, new_address(), timeout=2))
+        time.sleep(0.5)
+        # 64 of the admin site's at once, while the proxy is full.
+        admin = []
+        for _ in range(60):
+            s = socket.create_connection(("127.0.0.1", server.admin), timeout=5)
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            admin.append(s)
+        assert all(s.recv(4096).startswith(b"HTTP/1.1 200") for s in admin)
+        for s in (*held, *admin):
+            s.close()
+        wait_for(lambda: ask(server.port, get()).status == 200, 5, 0.2)
+        assert server.visits()
+    finally:
+        server.__exit__(None, None, None)
+
+
+def test_overload_is_answered_at_once():
+    with Weir(policy=POLICY, config={"limits": {"connections": 64}}) as server:
+        held = [client(server.port, new_address()) for _ in range(64)]
+        time.sleep(0.3)
+        times, told = [], 0
+        for _ in range(50):
+            began = time.monotonic()
+            s = client(server.port, new_address())
+            reply = Reader(s).final()
+            times.append(time.monotonic() - began)
+            told += reply.status == 503 and reply.field("Retry-After") == "1" and "connection_limit_reached" in reply.field("Proxy-Status")
+            s.close()
+            time.sleep(0.01)
+        times.sort()
+        print(f"503 after {times[25] * 1000:.1f} ms (median), {times[-1] * 1000:.1f} ms at most")
+        assert told == 50 and times[25] < 0.2 and times[-1] < 2
+        for s in held:
+            s.close()
+
+
+# MARK: Metrics, logs
+
+
+def test_labels_are_bounded(weir):
+    """Nothing a client says becomes a label: ten thousand hosts, methods and errors later there are as many series as before."""
+    def series():
+        text = urllib.request.urlopen(f"http://127.0.0.1:{weir.admin}/metrics", timeout=5).read().decode()
+        return {line.rsplit(" ", 1)[0] for line in text.splitlines() if line and not line.startswith("#")}
+
+    # One of each kind of refusal first: a reason code's series begins with its first.
+    odd = [get(b"no colon"), get(line=b"GET /x HTTP/1.1"), post(b"Content-Length: x"), get(host=b"Host: a b"), get(line=b"G@T http://o.test/ HTTP/1.1"), b"PRI * HTTP/2.0\r\n\r\n"]
+    for data in odd:
+        ask(weir.port, data, quiet=0.01)
+    before = series()
+    s = client(weir.port, new_address(), timeout=60)
+    one = lambda i: b"M%d http://blocked.test/%d?%d HTTP/1.1\r\nHost: h%d.test\r\nUser-Agent: u%d\r\nX-%d: 1\r\n\r\n" % (i, i, i, i, i, i)
+    threading.Thread(target=lambda: s.sendall(b"".join(one(i) for i in range(3000))), daemon=True).start()
+    reader = Reader(s)
+    for _ in range(3000):
+        assert reader.final().status == 403
+    s.close()
+    for i in range(200):
+        ask(weir.port, odd[i % len(odd)].replace(b"x", b"x%d" % i), quiet=0.005)
+    after = series()
+    assert len(after - before) <= 2 and len(after) < 120, after - before
+    assert not [one for one in after if re.search(r"test|M\d|u\d", one.partition("{")[2])]
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_log_lines(form, tmp_path):
+    """One line an event, whatever a client writes; JSON with time, level and message."""
+    access = tmp_path / "access"
+    config = {"log": {"format": form, "level": "debug", "access-log": {"path": str(access), "format": "json"}}, "proxy": {"allow-clients": ["127.0.0.1"]}}
+    with Weir(policy=POLICY, config=config) as server:
+        for path in (b"/\xe2\x80\xae", b"/%0a%0dx", b'/"}', b"/\xff\xfe", b"/\x7f", b"/" + b"y" * 9000):
+            for address in ("127.0.0.1", new_address()):
+                s = client(server.port, address)
+                s.sendall(b"GET http://blocked.test" + path + b" HTTP/1.1\r\nHost: blocked.test\r\nUser-Agent: \xc2\x9b31m\r\n\r\n")
+                Reader(s).final()
+                s.close()
+        wait_for(lambda: access.exists() and len(access.read_text().splitlines()) == 12, 10)
+        server.stop()
+        # What is for people to read once, the way to the first account, is no event.
+        lines = [line for line in server.log.read_text().splitlines() if line.strip() and "setup?token" not in line and "Nobody has an account" not in line]
+        assert lines
+        for line in lines:
+            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", line), line
+            if form == "json":
+                event = json.loads(line)
+                assert {"time", "level", "message"} <= set(event) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event["time"]), line
+            else:
+                assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (trace|debug|info|notice|warning|error|critical) ", line), line
+        for line in access.read_text().splitlines():
+            assert json.loads(line)["verdict"] in ("block", "reject") and not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e]", line), line
+
+
+# MARK: D1, the one that takes a minute
+
+
+def test_who_does_not_read_is_cut(stalled):
+    """D1: a stalled write ends the exchange after a minute, absolutely; the origin's connection with it."""
+    server, seen = stalled
+    (visit,) = wait_for(lambda: [v for v in server.visits() if v["address"] == seen["address"] and v["outcome"] != "open"], 90, 0.5)
+    assert visit["outcome"] == "timeout" and 58 <= visit["ms"] / 1000 <= 72, visit
+    wait_for(lambda: "origin" in seen, 3)
+    assert metric(server, r'weir_limit_reached_total\{limit="stalled-write"\}') == 1
