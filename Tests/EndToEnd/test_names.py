@@ -1,10 +1,13 @@
 """Names from a real DNS server, dnsmasq, on a port of its own: what it says is respected, and no more than it says."""
 import pathlib
+import random
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
@@ -12,7 +15,7 @@ from harness import Weir, free_port, wait_for
 from test_wire import POLICY, connect, get
 from test_wire_replies import visits_of
 from test_wire_rows import has_six
-from wire import Origin, Reader, client, new_address
+from wire import Origin, Reader, all_at_once, client, new_address
 
 pytestmark = pytest.mark.skipif(not shutil.which("dnsmasq"), reason="dnsmasq is not installed")
 TTL = 2
@@ -65,7 +68,7 @@ def served(*servers, **config):
     return Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{getattr(s, 'port', s)}" for s in servers]}, **config})
 
 
-def fetch(server, host, origin, method="GET"):
+def fetch(server, host, origin, method="GET", recorded=True):
     """Status, seconds, the visit."""
     s = client(server.port, address := new_address())
     began = time.monotonic()
@@ -74,7 +77,7 @@ def fetch(server, host, origin, method="GET"):
     reply = Reader(s).final(method)
     seconds = time.monotonic() - began
     s.close()
-    return reply.status, seconds, visits_of(server, address)[0]
+    return reply.status, seconds, visits_of(server, address)[0] if recorded else None
 
 
 @pytest.mark.parametrize("method", ["GET", "CONNECT"])
@@ -88,7 +91,6 @@ def test_both_families_are_asked(method):
             six = socket.create_server(("::1", 0), family=socket.AF_INET6)
             origin_six = Origin.__new__(Origin)
             origin_six.port = six.getsockname()[1]
-            import threading
             threading.Thread(target=lambda: six.accept()[0].sendall(Origin.OK), daemon=True).start()
             assert fetch(server, "six.example", origin_six, method)[0] == 200
             six.close()
@@ -185,3 +187,50 @@ def test_an_answer_that_is_too_long_for_a_packet():
         status, _, visit = fetch(server, "many.example", origin)
         # Nobody listens at most of the addresses: that one of them was dialled, and none was refused, is enough.
         assert status in (200, 502) and visit["reason"] != "dns-error", visit
+
+
+class Liar:
+    """Answers every question with a reply that was spoilt, from a seed; `good.example` with an honest one."""
+
+    def __init__(self, seed):
+        self.random, self.answered = random.Random(seed), 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                data, peer = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            end = data.index(b"\0", 12) + 5
+            question, kind = data[12:end], struct.unpack(">H", data[end - 4:end - 2])[0]
+            address = socket.inet_aton("127.0.0.1") if kind == 1 else socket.inet_pton(socket.AF_INET6, "::1")
+            record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(address)) + address
+            alias = b"\xc0\x0c" + struct.pack(">HHIH", 5, 1, 60, 2) + b"\xc0\x0c"
+            reply = bytearray(data[:2] + struct.pack(">HHHHH", 0x8180, 1, 2, 0, 0) + question + alias + record)
+            if b"good" in question:
+                reply = data[:2] + struct.pack(">HHHHH", 0x8180, 1, 1 if kind == 1 else 0, 0, 0) + question + (record if kind == 1 else b"")
+            else:
+                self.answered += 1
+                for _ in range(self.random.randrange(1, 5)):
+                    at = self.random.randrange(2, max(3, len(reply)))
+                    match self.random.randrange(4):
+                        case 0: reply[at:at + 1] = bytes([self.random.randrange(256)])
+                        case 1: del reply[at:]
+                        case 2: reply[at:at] = self.random.randbytes(self.random.randrange(1, 30))
+                        case 3: reply[at:at + 2] = b"\xc0" + bytes([self.random.randrange(256)])
+            self.socket.sendto(bytes(reply), peer)
+
+
+def test_a_name_server_that_lies():
+    """D6: whatever comes back, nobody falls over it and nothing is dialled that was not checked."""
+    liar = Liar(20261123)
+    with served(liar, **{"egress": {"allow": ["127.0.0.1"]}, "limits": {"connect-seconds": 2}}) as server, Origin() as origin:
+        jobs = {i: (lambda i=i: fetch(server, f"n{i}.example", origin, recorded=False)) for i in range(160)}
+        assert {status for status, _, _ in all_at_once(jobs, 80).values()} <= {200, 403, 502, 504}
+        wait_for(lambda: len([v for v in server.visits() if v["outcome"] != "open"]) == 160, 20, 0.3)
+        assert liar.answered > 160 and server.process.poll() is None
+        assert fetch(server, "good.example", origin)[0] == 200

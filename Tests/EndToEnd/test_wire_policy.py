@@ -476,3 +476,31 @@ def test_spellings_of_the_inside(spelt, method, host, way):
     assert s.error is None and s.replies[0].field("Proxy-Status") and s.replies[0].field("Connection") == "close" and s.ended == "eof"
     assert s.status == 403 or s.status == 400 and not host.isascii() or s.status == 400 and "%" in host, (host, s.status)
     assert [(v["verdict"], v["outcome"]) for v in s.visits] == [("reject", "rejected")]
+
+
+# MARK: S5
+
+
+@pytest.mark.parametrize("clients,authentication,said", [(["any"], "off", True), (["0.0.0.0/0", "::/0"], "off", True), (["private"], "off", False), (["any"], "basic", False)])
+def test_an_open_proxy_is_said_to_be_one(clients, authentication, said):
+    """S5: who opens the proxy to everybody who reaches it hears so at every start."""
+    port = free_port()
+    with Weir(policy=POLICY, config={"proxy": {"listen": [f"0.0.0.0:{port}"], "allow-clients": clients, "authentication": authentication}}) as server:
+        assert ("anybody who reaches" in server.log.read_text()) == said
+
+
+def test_as_it_comes_strangers_stay_out():
+    """S5: without a word in the configuration only private addresses are clients, whatever address the proxy is reached by."""
+    server = Weir(policy=POLICY)
+    settings = json.loads(server.config.read_text())
+    settings["proxy"] = {"listen": [f"0.0.0.0:{server.port}"], "trusted-peers": ["127.46.0.1"]}
+    server.config.write_text(json.dumps(settings))
+    with server, Origin() as origin:
+        for who, status in (("8.8.8.8", 403), ("172.32.0.1", 403), ("100.64.0.1", 403), ("2001:db8::1", 403), ("192.168.7.7", 200), ("fd00::7", 200)):
+            s = client(server.port, "127.46.0.1")
+            family = 6 if ":" in who else 4
+            s.sendall(f"PROXY TCP{family} {who} {'::1' if family == 6 else '127.0.0.1'} 1000 3128\r\n".encode() + get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            reply = Reader(s).final()
+            assert reply.status == status and (status == 200 or "not-a-client" in reply.field("Proxy-Status")), who
+            s.close()
+        assert origin.bytes.count(b"GET /x") == 2

@@ -138,3 +138,11 @@ struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     var isLoopback: Bool { host == "::1" || host.hasPrefix("127.") }
 }
+
+extension Configuration.Proxy {
+    /// A listener beyond loopback that everybody may use without a password (SECURITY.md S5); nil where there is none.
+    var openListener: Endpoint? {
+        guard authentication == .off, allowClients.contains(where: { $0 == "any" || $0.hasSuffix("/0") }) else { return nil }
+        return listen.first { !$0.isLoopback }
+    }
+}

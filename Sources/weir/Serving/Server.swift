@@ -70,6 +70,10 @@ final class Server: Sendable {
         await policy.onPublish { visits.describe(PolicyParts($0)) }
         predecessor?.stopAccepting()
         boundProxy = try await proxy.start(given: PassedSockets.take())
+        if let open = configuration.proxy.openListener {
+            logger.warning(
+                "anybody who reaches \(open) may use this proxy: proxy.allow-clients names everybody and proxy.authentication is off")
+        }
 
         let status = StatusSource(
             started: started, policy: policy, visits: visits, proxy: proxy, addresses: boundProxy.map(\.text), descriptors: descriptors)
