@@ -16,6 +16,7 @@ public final class VisitStore: VisitReading, Sendable {
     private let writer: VisitWriter
     private let reader: VisitReader
     private let watchers = LiveVisits()
+    private let uses = ForeignUse()
     private let seed: Mutex<[BudgetNote]>
     private let isClosed = Mutex(false)
     private let living = Mutex<LivingBoot?>(nil)
@@ -38,8 +39,9 @@ public final class VisitStore: VisitReading, Sendable {
         reader = VisitReader(directory: options.directory, zone: options.zone, readers: options.readers, isRecording: true)
         do {
             let connection = try WritingConnection(options: options, shared: shared, readers: reader.pool)
-            seed = Mutex(try connection.seed(since: options.clock() &- 8 * 86_400_000).notes)
-            writer = VisitWriter(connection: connection, options: options, keeper: keeper, live: watchers)
+            // A predecessor's use so far is part of the seed; what it goes on to use is told as it comes.
+            seed = Mutex(try connection.seed(since: options.clock() &- 8 * 86_400_000).notes + connection.takePredecessorsUse())
+            writer = VisitWriter(connection: connection, options: options, keeper: keeper, live: watchers, uses: uses)
         } catch let error as DatabaseError {
             throw VisitStoreError.database(error.description)
         }
@@ -62,6 +64,10 @@ public final class VisitStore: VisitReading, Sendable {
             return notes.filter { $0.minute >= since.minute }
         }
     }
+
+    /// Tells what a predecessor that handed this directory over, and still ends what it began, uses of budgets from now on: within a tenth of
+    /// a second of its writing it down. One observer; called on the thread that writes.
+    public func onPredecessorsUse(_ observer: @escaping @Sendable ([BudgetNote]) -> Void) { uses.observe(observer) }
 
     public func status() -> VisitStoreStatus {
         let known = writer.status

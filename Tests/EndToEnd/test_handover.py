@@ -129,6 +129,49 @@ def test_new_process_takes_over_under_load():
         assert status(weir)["visits"]["missing"] == 0
 
 
+LIMIT = """
+weir: 1
+timezone: UTC
+groups: { default: { default: allow, rules: [ { limit: ["site:echo.test"], to: 1MB per day } ] } }
+"""
+
+
+def test_what_the_old_process_still_uses_counts_in_the_new_one():
+    with raw_origin(echo) as port, running(Weir(policy=LIMIT)) as weir:
+        first = process_of(weir)
+        old = tunnel(weir, port)
+        assert says(old, b"before")
+        weir.process.send_signal(signal.SIGUSR2)
+        wait_for(lambda: process_of(weir) not in (first, None), 20)
+        new = tunnel(weir, port)
+        assert says(new, b"nothing is used up yet")
+        new.close()
+        sent = 0
+        with contextlib.suppress(OSError):
+            while sent < 1_500_000:
+                old.sendall(b"x" * 50_000)
+                sent += 50_000
+                got = 0
+                while got < 50_000:
+                    data = old.recv(65536)
+                    if not data:
+                        raise OSError("cut")
+                    got += len(data)
+        old.close()
+
+        def refused():
+            with connect(weir.port) as s:
+                s.sendall(f"CONNECT echo.test:{port} HTTP/1.1\r\nHost: echo.test:{port}\r\n\r\n".encode())
+                return b" 403 " in read_head(s).split(b"\r\n")[0]
+        # Well before the old process is gone and its journal in the database.
+        wait_for(refused, 3)
+        weir.process.wait(20)
+        assert refused()
+        # And in the database, once that is so.
+        wait_for(lambda: json.loads(
+            weir.mine("explain", f"echo.test:{port}", "--method", "CONNECT", "--client", "127.0.0.1", "--json").stdout)["verdict"] == "block")
+
+
 def test_broken_configuration_is_not_handed_over_to():
     with running(Weir(policy="{weir: 1, groups: {default: {default: allow}}}")) as weir:
         pid = process_of(weir)

@@ -48,7 +48,33 @@ struct JournalDecoder {
         case .progress: return .progress(sequence: sequence, minute: Int64(bitPattern: raw()), up: varint(), down: varint())
         case .end: return end(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .end(sequence: sequence, $0) }
         case .closed: return .closed(last: sequence)
+        case .checkpoint: return checkpoint(sequence).map { .checkpoint($0) }
         }
+    }
+
+    private mutating func checkpoint(_ sequence: UInt64) -> BudgetCheckpoint? {
+        var checkpoint = BudgetCheckpoint(sequence: sequence, isLast: byte() != 0)
+        for _ in 0..<count() {
+            guard let budget = text().flatMap({ BudgetText.decode($0) }) else { return nil }
+            checkpoint.uses.append(
+                BudgetCheckpoint.Use(budget: budget, minute: Int64(bitPattern: raw()), bytes: varint(), visits: varint()))
+        }
+        for _ in 0..<count() {
+            let number = varint()
+            guard let budget = text().flatMap({ BudgetText.decode($0) }) else { return nil }
+            checkpoint.running.append(BudgetCheckpoint.Running(sequence: number, budget: budget, bytes: varint()))
+        }
+        return checkpoint
+    }
+
+    /// How many things follow: no more than there are bytes.
+    private mutating func count() -> Int {
+        let count = varint()
+        guard count <= UInt64(bytes.count &- at) else {
+            failed = true
+            return 0
+        }
+        return Int(count)
     }
 
     private mutating func beginning() -> VisitBeginning? {

@@ -77,6 +77,27 @@ struct JournalEncoder: Sendable {
         close(open(.closed, last))
     }
 
+    mutating func append(_ checkpoint: BudgetCheckpoint) {
+        for part in checkpoint.frames {
+            let start = open(.checkpoint, part.sequence)
+            bytes.append(part.isLast ? 1 : 0)
+            varint(UInt64(part.uses.count))
+            for use in part.uses {
+                text(BudgetText.encode(use.budget))
+                raw(UInt64(bitPattern: use.minute))
+                varint(use.bytes)
+                varint(use.visits)
+            }
+            varint(UInt64(part.running.count))
+            for visit in part.running {
+                varint(visit.sequence)
+                text(BudgetText.encode(visit.budget))
+                varint(visit.bytes)
+            }
+            close(start)
+        }
+    }
+
     private mutating func open(_ kind: JournalRecord.Kind, _ sequence: UInt64) -> Int {
         let start = bytes.count
         raw(0)

@@ -8,10 +8,12 @@ enum JournalRecord: Sendable, Equatable {
     case end(sequence: UInt64, VisitEnd)
     /// The stream was closed in order, after this many visits.
     case closed(last: UInt64)
+    /// What the segment before this one holds of budgets; at the head of every segment but a stream's first.
+    case checkpoint(BudgetCheckpoint)
 
     enum Kind: UInt8 {
         case begin = 1
-        case progress, end, closed
+        case progress, end, closed, checkpoint
     }
 
     /// Bytes before a frame's payload: its length and its CRC-32C, both 32 bits little-endian.

@@ -66,6 +66,7 @@ extension JournalStream {
         state.written = end
         state.offset = offset + end - start
         state.isDirty = true
+        state.budgets.written(upTo: end)
     }
 
     /// Takes the prepared segment, or makes one here and now.
@@ -75,17 +76,32 @@ extension JournalStream {
         let segment = try state.spare ?? makeSpare()
         state.spare = segment
         let name = SegmentName(boot: shared.boot, stream: index, number: state.number &+ 1)
-        let header = SegmentHeader(name: name, kernel: shared.kernel, isStrict: shared.isStrict).bytes
-        let written = try header.withUnsafeBytes { try shared.disk.write(segment.descriptor, $0, 0) }
-        guard written == header.count else { throw DiskError(code: EIO) }
+        // A copy is made of the tally, which begins anew only once the segment has its name.
+        var budgets = state.budgets
+        let head = SegmentHeader(name: name, kernel: shared.kernel, isStrict: shared.isStrict).bytes + checkpoint(&budgets, state)
+        let written = try head.withUnsafeBytes { try shared.disk.write(segment.descriptor, $0, 0) }
+        guard written == head.count else { throw DiskError(code: EIO) }
         guard rename(shared.path(spareFile), shared.path(name.file)) == 0 else { throw DiskError(code: errno) }
         shared.isFolderDirty.store(true, ordering: .releasing)
         if let old = state.segment, state.isDirty { state.unsynced.append(old) }
         state.spare = nil
         state.segment = segment
         state.number = name.number
-        state.offset = SegmentHeader.size
+        state.offset = head.count
+        state.budgets = budgets
         state.isDirty = true
+    }
+
+    /// What stands between a segment's header and its first visit; nothing in a stream's first segment, and where it would leave no room for
+    /// the longest frame: then the segment before is read at a start.
+    private func checkpoint(_ budgets: inout BudgetTally, _ state: State) -> [UInt8] {
+        let checkpoint = budgets.checkpoint(sequence: state.next &- 1)
+        if state.number == 0 { return [] }
+        var encoder = JournalEncoder()
+        encoder.append(checkpoint)
+        let frame = JournalRecord.frameHead + JournalRecord.longestFrame
+        let room = min(shared.segmentBytes / 4, shared.segmentBytes - SegmentHeader.size - frame)
+        return encoder.bytes.count <= room ? encoder.bytes : []
     }
 
     var spareFile: String { String(shared.boot, radix: 16) + "-\(index).spare" }
@@ -96,6 +112,7 @@ extension JournalStream {
 
     private func finish(_ state: inout State) {
         if state.pending.isEmpty { return }
+        state.budgets.written(upTo: state.pending.bytes.count)
         state.pending.removeAll()
         state.written = 0
         if state.flushedSequence != state.next &- 1 {
@@ -124,6 +141,7 @@ extension JournalStream {
             at = end
         }
         state.pending.replace(with: kept)
+        state.budgets.writtenOrGivenUp()
         state.written = 0
         state.flushedSequence = state.next &- 1
     }
@@ -140,7 +158,7 @@ extension JournalStream {
             return true
         case .progress: return true
         case .end(let sequence, _): return state.droppedOpen.remove(sequence) != nil
-        case .closed: return false
+        case .closed, .checkpoint: return false
         }
     }
 

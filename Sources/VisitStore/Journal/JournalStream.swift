@@ -31,6 +31,7 @@ final class JournalStream: VisitRecorder {
         /// Beginnings given up while the disk was full, since the last that was written.
         var dropped: UInt64 = 0
         var droppedOpen: Set<UInt64> = []
+        var budgets = BudgetTally()
     }
 
     init(index: UInt16, shared: JournalState, keeper: JournalKeeper) {
@@ -48,16 +49,23 @@ final class JournalStream: VisitRecorder {
             let sequence = state.next
             state.next &+= 1
             state.pending.append(visit, sequence: sequence)
+            state.budgets.append(visit, sequence: sequence, end: state.pending.bytes.count)
             return VisitID(boot: shared.boot, stream: index, sequence: sequence)
         }
     }
 
     func progress(_ progress: VisitProgress) {
-        state.withLock { $0.pending.append(progress) }
+        state.withLock { state in
+            state.pending.append(progress)
+            state.budgets.append(progress, end: state.pending.bytes.count)
+        }
     }
 
     func end(_ end: VisitEnd) {
-        state.withLock { $0.pending.append(end) }
+        state.withLock { state in
+            state.pending.append(end)
+            state.budgets.append(end, end: state.pending.bytes.count)
+        }
     }
 
     func flush() -> Bool {

@@ -2,7 +2,8 @@ internal import GRDB
 internal import PolicyCore
 internal import Visits
 
-/// What budgets were used for, gathered at start: hourly roll-ups, then what the journal holds beyond them.
+/// What budgets were used for, gathered at start: hourly roll-ups, then what the journal holds beyond them. Afterwards, what a predecessor that
+/// still runs goes on to use.
 struct BudgetSeed {
     private struct Running {
         var budget: BudgetKey
@@ -12,6 +13,8 @@ struct BudgetSeed {
     /// Milliseconds since 1970.
     let since: Int64
     private(set) var notes: [BudgetNote] = []
+    /// Beginnings that wait in the journal.
+    private(set) var waiting: UInt64 = 0
     private var running: [VisitID: Running] = [:]
 
     init(since: Int64) { self.since = since }
@@ -55,8 +58,27 @@ struct BudgetSeed {
         case .end(_, let end):
             grow(end.id, minute: end.lastMinute, to: end.up &+ end.down)
             running[end.id] = nil
-        case .closed: break
+        case .closed, .checkpoint: break
         }
+    }
+
+    /// Takes a whole segment of a stream as the one after it tells.
+    mutating func take(_ checkpoint: BudgetCheckpoint, boot: UInt64, stream: UInt16) {
+        for use in checkpoint.uses {
+            note(use.budget, minute: use.minute, bytes: use.bytes, visits: Int(clamping: use.visits))
+        }
+        running = running.filter { $0.key.boot != boot || $0.key.stream != stream }
+        for visit in checkpoint.running {
+            running[VisitID(boot: boot, stream: stream, sequence: visit.sequence)] = Running(budget: visit.budget, bytes: visit.bytes)
+        }
+    }
+
+    mutating func countWaiting(_ count: UInt64) { waiting &+= count }
+
+    /// The notes since the last call.
+    mutating func takeNotes() -> [BudgetNote] {
+        defer { notes = [] }
+        return notes
     }
 
     private mutating func grow(_ id: VisitID, minute: Int64, to bytes: UInt64) {

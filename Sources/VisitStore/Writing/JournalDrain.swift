@@ -34,15 +34,16 @@ final class JournalDrain {
     var isReplaying: Bool { !deadBoots.isEmpty }
 
     /// Reads what is new into memory.
+    /// - Parameter following: boots whose journal somebody still reads beside: left alone.
     /// - Returns: whether there is more than a batch holds.
-    func read(live streams: [JournalStream]) -> Bool {
+    func read(live streams: [JournalStream], following: Set<UInt64>) -> Bool {
         for stream in streams {
             let key = StreamKey(boot: shared.boot, stream: stream.index)
             if let known = sources[key], known.live != nil { continue }
             let position = sources[key]?.position ?? StreamPosition(boot: shared.boot, stream: stream.index)
             sources[key] = JournalSource(folder: shared.folder, position: position, live: stream)
         }
-        takeDeparted()
+        takeDeparted(except: following)
         var hasMore = false
         // Live ones first: what happens now is seen at once, however much there is to replay.
         for key in sources.keys.sorted(by: { ($0.boot == shared.boot) == ($1.boot == shared.boot) ? $0 < $1 : $0.boot == shared.boot }) {
@@ -56,19 +57,12 @@ final class JournalDrain {
         return hasMore
     }
 
-    /// Adds what the journal holds of budgets beyond the database, reading it without taking it.
-    /// - Returns: beginnings that wait there.
-    func add(to seed: inout BudgetSeed) -> UInt64 {
+    /// Adds what the journal holds of budgets beyond the database, without taking it.
+    func add(to seed: inout BudgetSeed) {
         for visit in batch.running.values { seed.resume(visit) }
-        var waiting: UInt64 = 0
-        for var source in sources.values {
-            let (boot, stream) = (source.position.boot, source.position.stream)
-            _ = source.cursor.read(upTo: nil, numbers: source.numbers, most: .max) { record, _ in
-                if case .begin = record { waiting &+= 1 }
-                seed.take(record, boot: boot, stream: stream)
-            }
+        for source in sources.values {
+            StreamUse(folder: shared.folder, position: source.position, numbers: source.numbers).add(to: &seed)
         }
-        return waiting
     }
 
     /// Ends what runs of this process' own boot, which is about to be over.
@@ -176,8 +170,8 @@ extension JournalDrain {
     }
 
     /// What a predecessor that has ended by now left in its journal is taken like that of any process that is gone.
-    private func takeDeparted() {
-        let gone = departing.filter { !LivingBoot.isHeld($0.key, in: shared.folder) }
+    private func takeDeparted(except following: Set<UInt64>) {
+        let gone = departing.filter { !following.contains($0.key) && !LivingBoot.isHeld($0.key, in: shared.folder) }
         if gone.isEmpty { return }
         var numbers: [StreamKey: [UInt32]] = [:]
         for segment in SegmentName.all(in: shared.folder) where gone[segment.boot] != nil {

@@ -40,6 +40,7 @@ struct VisitBatch {
             if last < UInt64.max { noteGap(upTo: last &+ 1, time: position.lastTime, position, cause()) }
             position.sequence = max(position.sequence, last)
             position.isClosed = true
+        case .checkpoint: break
         }
     }
 

@@ -17,15 +17,17 @@ final class VisitWriter: @unchecked Sendable {
     private let options: VisitStoreOptions
     private let keeper: JournalKeeper
     private let live: LiveVisits
+    private let uses: ForeignUse
     private let published: Mutex<WriterStatus>
     /// What is to be written of the policy, nil where the database has it; and what was told last.
     private let parts = Mutex<(pending: PolicyParts?, told: PolicyParts?)>((nil, nil))
 
-    init(connection: WritingConnection, options: VisitStoreOptions, keeper: JournalKeeper, live: LiveVisits) {
+    init(connection: WritingConnection, options: VisitStoreOptions, keeper: JournalKeeper, live: LiveVisits, uses: ForeignUse) {
         self.connection = connection
         self.options = options
         self.keeper = keeper
         self.live = live
+        self.uses = uses
         published = Mutex(connection.status)
     }
 
@@ -88,6 +90,7 @@ final class VisitWriter: @unchecked Sendable {
             isWatched: live.isWatched)
         if !result.hasFailed { self.parts.withLock { if $0.pending == parts { $0.pending = nil } } }
         live.publish(result.rows)
+        uses.publish(connection.takePredecessorsUse())
         if result.isBackupDone { removeFirstBackup() }
         published.withLock { $0 = connection.status }
         if result.hasFailed { return 1_000 }

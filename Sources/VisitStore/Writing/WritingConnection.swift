@@ -2,6 +2,7 @@ internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 internal import Glibc
+internal import PolicyCore
 
 /// The writing connection and what is done with it, round by round. Used by one thread at a time.
 final class WritingConnection {
@@ -17,6 +18,9 @@ final class WritingConnection {
     private let readers: ReadingPool
     private var queue: DatabaseQueue?
     private var drain: JournalDrain?
+    private var predecessor: PredecessorUse?
+    /// What it used, not yet told.
+    private var foreign: [BudgetNote] = []
     private var nextUpkeep: Int64 = 0
     private var nextCheckpoint: Int64 = 0
     private(set) var status = WriterStatus()
@@ -38,8 +42,17 @@ final class WritingConnection {
     func seed(since: Int64) throws -> BudgetSeed {
         var seed = BudgetSeed(since: since)
         try queue?.read { try seed.read($0) }
-        if let drain { status.toReplay = drain.add(to: &seed) }
+        drain?.add(to: &seed)
+        status.toReplay = seed.waiting
+        predecessor = try queue?.read { try PredecessorUse(folder: shared.folder, boot: shared.boot, since: since, in: $0) }
+        readPredecessor()
         return seed
+    }
+
+    /// What a predecessor used of budgets since the last call.
+    func takePredecessorsUse() -> [BudgetNote] {
+        defer { foreign = [] }
+        return foreign
     }
 
     /// Everything there is to do now.
@@ -111,8 +124,15 @@ extension WritingConnection {
 
     private func drainOnce(_ streams: [JournalStream], isWatched: Bool, _ round: inout Round) throws {
         guard let queue, let drain else { return }
-        round.hasMore = drain.read(live: streams)
+        readPredecessor()
+        round.hasMore = drain.read(live: streams, following: predecessor?.boots ?? [])
         if drain.hasWork { try commit(queue, drain, isWatched: isWatched, &round) }
+    }
+
+    private func readPredecessor() {
+        guard let notes = predecessor?.next() else { return }
+        foreign += notes
+        if predecessor?.boots.isEmpty == true { predecessor = nil }
     }
 
     private func commit(_ queue: DatabaseQueue, _ drain: JournalDrain, isWatched: Bool, _ round: inout Round) throws {

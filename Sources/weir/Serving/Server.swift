@@ -39,6 +39,7 @@ final class Server: Sendable {
             )
         }
         lock = try DataDirectory(configuration.data)
+        BackupFolder.removeAbandoned(in: configuration.data)
         let zones = SystemZones()
         let gate = LateGate()
         policy = try await Server.openPolicy(configuration, zones: zones, gate: gate, logger: logger)
@@ -48,6 +49,9 @@ final class Server: Sendable {
         let ledger = PolicyLedger()
         let week = Instant(milliseconds: started.milliseconds - 8 * 86_400_000)
         for note in visits.ledgerSeed(since: week) { ledger.note(note) }
+        visits.onPredecessorsUse { notes in
+            for note in notes { ledger.note(note) }
+        }
 
         let admin = try Server.adminConfiguration(configuration)
         self.admin = admin

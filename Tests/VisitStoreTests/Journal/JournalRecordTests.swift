@@ -55,6 +55,27 @@ import Visits
         #expect(steps(encoder.bytes).last == .nothing)
     }
 
+    /// However long a checkpoint is, its frames are short, and say together what it says.
+    @Test(arguments: [0, 1, 40, 41, 500])
+    func checkpointsAreReadAsWritten(_ count: Int) {
+        let key = BudgetKey(rule: "groups.kids.rules[2]", owner: String(repeating: "a", count: 900), shared: true)
+        let whole = BudgetCheckpoint(
+            sequence: 9,
+            uses: (0..<count).map {
+                BudgetCheckpoint.Use(budget: key, minute: Int64($0) - 3, bytes: .max - UInt64($0), visits: UInt64($0))
+            },
+            running: (0..<count).map { BudgetCheckpoint.Running(sequence: UInt64($0), budget: key, bytes: UInt64($0) << 40) })
+        var encoder = JournalEncoder()
+        encoder.append(whole)
+        var read: BudgetCheckpoint?
+        for step in steps(encoder.bytes) {
+            guard case .record(.checkpoint(let part), let length) = step else { continue }
+            #expect(length <= JournalRecord.longestFrame && read?.isLast != true)
+            if read?.add(part) == nil { read = part }
+        }
+        #expect(read == whole)
+    }
+
     /// A journal that an earlier version left behind is replayed by this one.
     @Test func framesWithoutAListAreRead() {
         var encoder = JournalEncoder()
