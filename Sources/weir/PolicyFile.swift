@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import PolicyCore
 import PolicyFormats
 import PolicyStore
@@ -26,22 +25,20 @@ enum PolicyFile {
         return bytes
     }
 
-    /// Compiled with the lists it names as paths; those with addresses count as missing.
-    static func snapshot(_ path: String) async throws -> PolicySnapshot {
+    /// Compiled with the lists it names as paths; those with addresses count as missing, as nobody outside is asked.
+    static func snapshot(_ path: String) throws -> (snapshot: PolicySnapshot, missingLists: [String]) {
         let reading = try read(path)
-        guard reading.errors.isEmpty else { throw Terminal.Failure(reading.errors.map(\.description).joined(separator: "\n")) }
-        let directory = FileManager.default.temporaryDirectory.path + "/weir-explain-\(getpid())"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let logger = Logger(label: "weir") { LineLogHandler(logLevel: .error, label: $0, format: .text) }
-        let store = try await PolicyStore.open(
-            directory: directory, policyFile: path, fetcher: NoFetching(), compiler: InProcessListCompiler(), zones: SystemZones(),
-            clock: WallClock.now, logger: logger)
-        return await store.snapshot
-    }
-
-    /// Explaining asks nobody outside.
-    private struct NoFetching: ListFetching {
-        func fetch(_ request: ListRequest) async throws -> ListReply { throw Terminal.Failure("\(request.url): not fetched to explain") }
+        guard let document = reading.document, reading.errors.isEmpty else {
+            throw Terminal.Failure(reading.errors.map(\.description).joined(separator: "\n"))
+        }
+        let (lists, problems) = StandaloneLists.load(document, policyFile: path)
+        for problem in problems { Terminal.complain("warning: list \(problem)") }
+        do {
+            let snapshot = try PolicySnapshot.compile(document, generation: 0, lists: lists, zones: SystemZones(), grants: [])
+            return (snapshot, lists.missing.intersection(document.usedMembers.keys).sorted())
+        } catch {
+            throw Terminal.Failure("\(path): \(error)")
+        }
     }
 
     static func read(_ path: String) throws -> PolicyReading {

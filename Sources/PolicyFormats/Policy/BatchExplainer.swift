@@ -41,7 +41,7 @@ public struct BatchExplainer: Sendable {
         guard case .object = json else { throw Refusal("not a JSON object") }
         id = json["id"] ?? .null
         let question = try BatchQuestion(json, now: now)
-        let state = UsedUpTo(used: question.used, at: question.at)
+        let state = UsedUpTo(question.used, at: question.at)
         return snapshot.explain(question.asked, asker: question.asker, at: question.at, state: state)
     }
 }
@@ -146,16 +146,4 @@ extension String {
         let bare = prefix { $0 != ";" }
         return bare.split(separator: " ").joined().lowercased()
     }
-}
-
-/// What a question says was used by the time it asks about; later periods begin fresh.
-private struct UsedUpTo: PolicyState {
-    let used: [String: BudgetUse]
-    let at: Instant
-
-    func used(_ budget: BudgetKey, from: Instant, to: Instant, now: Instant) -> BudgetUse {
-        from <= at && at < to ? used[budget.rule] ?? BudgetUse() : BudgetUse()
-    }
-
-    func hasContinued(client: String, rule: String, site: String, now: Instant) -> Bool { false }
 }

@@ -14,8 +14,11 @@ struct AskedPolicy {
     /// - Parameters:
     ///   - file: a policy file; nil for the stored one.
     ///   - at: grants and pauses of this moment hold.
-    static func read(file: String?, _ settings: Configuration?, revision: Int64?, at: Instant) async throws -> AskedPolicy {
-        if let file { return AskedPolicy(snapshot: try await PolicyFile.snapshot(file), revision: nil) }
+    static func read(file: String?, _ settings: Configuration?, revision: Int64?, at: Instant) throws -> AskedPolicy {
+        if let file {
+            let (snapshot, missing) = try PolicyFile.snapshot(file)
+            return AskedPolicy(snapshot: snapshot, revision: nil, missingLists: missing)
+        }
         let settings = settings ?? Configuration()
         let place = StoredPolicy.Place(directory: settings.data, policyFile: settings.policy)
         let stored = try StoredPolicy.read(

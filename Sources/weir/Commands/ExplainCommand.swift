@@ -34,6 +34,11 @@ struct ExplainCommand: AsyncParsableCommand {
     var method = "GET"
     @Option(help: "The reply's media type, where it is known, such as video/mp4.")
     var type: String?
+    @Option(
+        help: ArgumentHelp(
+            "What was used of a limit, instead of what was recorded: groups.kids.rules[0]=45m (or 200MB, or \"3 visits\"). Any number of times.",
+            valueName: "rule=amount"))
+    var used: [String] = []
     @Flag(help: "Write the answer as one JSON object.")
     var json = false
     @Flag(help: "With --json: the whole path too, every step and rule of it.")
@@ -48,6 +53,10 @@ struct ExplainCommand: AsyncParsableCommand {
         if policy != nil, revision != nil { throw ValidationError("--revision is of the stored policy: leave --policy out") }
         if let client, IPAddress(client) == nil { throw ValidationError("--client \(client): not an IP address") }
         if let mac, MACAddress(mac) == nil { throw ValidationError("--mac \(mac): not a MAC address such as 3c:22:fb:01:02:03") }
+        if batch, !used.isEmpty { throw ValidationError("--batch: each question has a \"used\" of its own") }
+        for used in used where BudgetUse.named(used) == nil {
+            throw ValidationError("--used \(used): not a rule and an amount such as groups.kids.rules[0]=45m, =200MB or =\"3 visits\"")
+        }
         if let at, Instant(rfc3339: at) == nil { throw ValidationError("--at \(at): not a time such as 2026-09-01T08:30:00+02:00") }
     }
 
@@ -55,11 +64,12 @@ struct ExplainCommand: AsyncParsableCommand {
         let now = WallClock.now()
         let moment = at.flatMap { Instant(rfc3339: $0) } ?? now
         let settings = policy == nil ? try configuration.load() : nil
-        let asking = try await AskedPolicy.read(file: policy, settings, revision: revision, at: moment)
+        let asking = try AskedPolicy.read(file: policy, settings, revision: revision, at: moment)
         if batch { return try answerAll(BatchExplainer(snapshot: asking.snapshot, now: moment)) }
         let asker = Asker(address: client.flatMap { IPAddress($0) }, mac: mac.flatMap { MACAddress($0) }, user: user)
         let asked = try question()
-        let state = try settings.map { try asking.state(asker, at: moment, now: now, $0) } ?? RecordedBudgets(state: nil)
+        let recorded = try settings.map { try asking.state(asker, at: moment, now: now, $0) } ?? RecordedBudgets(state: nil)
+        let state = UsedUpTo(try given(asker, asking.snapshot), at: moment, others: recorded)
         let path = asking.snapshot.path(asked, asker: asker, at: moment, state: state)
         let notes = asking.notes(asker, at: moment, now: now)
         if json { return Terminal.say(trace ? path.json(revision: asking.revision, notes: notes) : path.explanation.json) }
@@ -73,6 +83,17 @@ struct ExplainCommand: AsyncParsableCommand {
         } catch {
             throw Terminal.Failure("\(text): cannot be judged: \(error)")
         }
+    }
+
+    /// - Throws: where the client has no such limit.
+    private func given(_ asker: Asker, _ snapshot: PolicySnapshot) throws -> [String: BudgetUse] {
+        let known = snapshot.budgetKeys(for: snapshot.identify(asker)).map(\.rule)
+        let named = used.compactMap { BudgetUse.named($0) }
+        for (rule, _) in named where !known.contains(rule) {
+            let limits = known.isEmpty ? "none" : known.joined(separator: ", ")
+            throw Terminal.Failure("--used \(rule): this client has no such limit; its limits: \(limits)")
+        }
+        return Dictionary(named.map { ($0.rule, $0.use) }, uniquingKeysWith: { _, last in last })
     }
 
     /// Answers to what has arrived are written before more is waited for, so that a program may ask and read in turn.

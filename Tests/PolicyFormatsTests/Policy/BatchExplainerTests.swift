@@ -24,6 +24,42 @@ struct BatchExplainerTests {
         )
     }
 
+    /// How an allowed request is kept to a service's restricted form: after the other fields, and only where it is.
+    @Test(
+        arguments: [
+            ("https://www.youtube.com/watch?v=1", "GET", #"{"setting":"youtube","service":"youtube","substitute":"restrict.youtube.com""#),
+            ("www.youtube.com:443", "CONNECT", #"{"setting":"youtube","service":"youtube","substitute":"restrict.youtube.com""#),
+            (
+                "http://www.google.com/search?q=a", "GET",
+                #"{"setting":"safe-search","service":"google","substitute":"forcesafesearch.google.com""#
+            ),
+            ("http://plain.test/", "GET", nil), ("http://blocked.test/", "GET", nil), ("http://www.bing.com.test/search?q=a", "GET", nil),
+        ] as [(String, String, String?)])
+    func restriction(_ url: String, _ method: String, _ expected: String?) throws {
+        let text = """
+            weir: 1
+            timezone: Europe/Berlin
+            groups:
+              default: { default: allow, safe-search: on, youtube: strict, rules: [ { block: ["site:blocked.test"] } ] }
+            """
+        let document = try #require(PolicyReader.read(text, file: "policy", zones: FileZones()).document)
+        let snapshot = try PolicySnapshot.compile(document, generation: 1, lists: .none, zones: FileZones(), grants: [])
+        let line = BatchExplainer(snapshot: snapshot).answer(
+            #"{"id":1,"at":"2026-09-01T18:30:00Z","method":"\#(method)","url":"\#(url)"}"#)
+        if let expected {
+            #expect(line.contains(#""reason":null,"restriction":\#(expected)"#), "\(line)")
+        } else {
+            #expect(line.hasSuffix(#""reason":null}"#), "\(line)")
+        }
+        let answer = try JSONDecoder().decode(Explanation.self, from: Data(line.utf8))
+        #expect(
+            answer.restriction?.substitute
+                == snapshot.explain(
+                    Asked(url: try RequestURL(asked: url, method: method), method: method), asker: Asker(),
+                    at: Instant(milliseconds: 1_788_251_400_000), state: FreshState()
+                ).restriction?.substitute)
+    }
+
     @Test(arguments: [
         "", "{", "[]", "null", "{} x", #"{"url":"http://x.test/"}"#, #"{"at":"2026-09-01T18:30:00Z"}"#,
         #"{"at":"yesterday","url":"http://x.test/"}"#,
