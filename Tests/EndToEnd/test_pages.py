@@ -103,7 +103,7 @@ def sign_in(weir, browser):
     browser.go("main form button")
 
 
-def look(browser, where, script, status=200):
+def look(browser, where, script, status=200, picture=None):
     """What is wrong with the page that is open, at both widths and in both schemes."""
     wrong, run = [], browser.driver.execute_script
     for width, height, scheme in SIZES:
@@ -112,6 +112,8 @@ def look(browser, where, script, status=200):
             {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
         if (wide := run("return document.documentElement.scrollWidth")) > width:
             wrong.append(f"{where}: {wide} px wide at {width}")
+        if picture:
+            browser.picture(f"{picture}-{width}-{scheme}")
         if not run("return !!window.axe"):
             run(script)
         found = browser.driver.execute_async_script(
@@ -131,6 +133,42 @@ def test_admin_pages(weir, admin):
         admin.open(f"http://127.0.0.1:{weir.admin}{path}")
         wrong += look(admin, path, script)
     wrong += admin.errors()
+    assert not wrong, "\n".join(wrong)
+
+
+def rehearsals(weir):
+    """A draft that changes much with names others chose, one that changes nothing, a stored revision."""
+    draft = POLICY.replace("games3.test]", "games3.test, constructor.test, plain.test, under_score.test]").replace("default: { default: allow }", "default: { default: block }")
+    found = []
+    for question in ({"text": draft}, {"text": POLICY, "against": "running"}, {"revision": 1}):
+        begun = weir.api("POST", "/api/policy/rehearsals", {"days": 3, **question})
+        wait_for(lambda: weir.api("GET", f"/api/policy/rehearsals/{begun['id']}")["state"] == "done")
+        found.append(f"/policy/rehearsals/{begun['id']}")
+    return found
+
+
+@pytest.mark.parametrize("language, word", [("en", "newly blocked"), ("de", "neu gesperrt")])
+def test_asking_and_rehearsing(weir, language, word):
+    """Rehearsals, the path to a verdict and the history of the policy, in both languages."""
+    script, wrong = axe(), []
+    visit = next(v for v in weir.visits("--client", "mia-tablet") if v["host"] == "games.test")
+    moment = visit["time"].replace(":", "%3A")
+    pages = rehearsals(weir) + [
+        "/policy/revisions", "/policy/revisions/1", "/policy/revisions/2", "/why?url=http%3A%2F%2Fvideo.test%2Fa&client=mia-tablet",
+        f"/why?url=http%3A%2F%2Fgames.test%2F&client=mia-tablet&at={moment}&generation={visit['generation']}",
+        "/why?url=http%3A%2F%2Ftracker1.test%2F&address=192.168.1.99&revision=2", "/why?url=not+a+url", "/policy/text",
+    ]
+    with Browser(name=f"rehearse-{language}") as browser:
+        browser.driver.execute_cdp_cmd("Network.enable", {})
+        browser.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+        sign_in(weir, browser)
+        for number, path in enumerate(pages):
+            browser.open(f"http://127.0.0.1:{weir.admin}{path}")
+            assert browser.find("html").get_attribute("lang") == language
+            if number == 0:
+                assert word in browser.text
+            wrong += look(browser, path, script, picture=f"{number:02d}")
+        wrong += [e for e in browser.errors() if "the server responded with a status of" not in e]
     assert not wrong, "\n".join(wrong)
 
 
@@ -189,6 +227,10 @@ def test_without_scripts(weir):
         for path in ADMIN:
             plain.open(f"http://127.0.0.1:{weir.admin}{path}")
             assert plain.find("main h1").text, path
+        # From a stored revision to what it would change, by its form alone; the page asks again by itself until it is done.
+        plain.open(f"http://127.0.0.1:{weir.admin}/policy/revisions/1")
+        plain.go("form[action='/policy/rehearse'] button")
+        plain.wait(lambda: "newly blocked" in plain.text or "Nothing would change" in plain.text, 20)
         plain.open(f"http://127.0.0.1:{weir.admin}/clients/mia-tablet")
         plain.fill("input[name=reason]", "Dinner")
         plain.go("button[value=pause]")

@@ -1,5 +1,8 @@
 """What would change under another policy, and why anything was decided at any moment: over real recorded visits."""
 import json
+import os
+import signal
+import subprocess
 import time
 
 import pytest
@@ -136,6 +139,25 @@ def test_the_same_through_the_api(weir):
     assert ended["report"]["clients"] == rehearse(weir, draft)["clients"]
 
 
+def test_a_user_stops_it(weir):
+    """Ctrl-C ends the command, in the midst of it too; the server goes on and keeps nothing of it."""
+    for delay in (0.0, 0.05, 0.2):
+        command = subprocess.Popen(
+            [os.environ["WEIR"], "policy", "rehearse", str(weir.policy), "--days", "3000", "--config", str(weir.config)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(delay)
+        command.send_signal(signal.SIGINT)
+        command.communicate(timeout=5)
+        assert command.returncode in (-signal.SIGINT, 130, 0)
+    assert weir.serving() and ask(weir, "192.168.1.77", "unseen.test") == 200
+    begun = weir.api("POST", "/api/policy/rehearsals", {"text": POLICY, "days": 3000})
+    stopped = weir.api("DELETE", f"/api/policy/rehearsals/{begun['id']}")
+    ended = wait_for(lambda: (lambda a: a if a["state"] != "going" else None)(weir.api("GET", f"/api/policy/rehearsals/{begun['id']}")))
+    assert stopped["id"] == begun["id"] and ended["state"] in ("stopped", "done")
+    # Another one may begin at once.
+    assert weir.api("POST", "/api/policy/rehearsals", {"text": POLICY})["id"] != begun["id"]
+
+
 # ---------------------------------------------------------------------------------------------------------------------- explain
 
 
@@ -181,6 +203,19 @@ def test_budgets_and_pauses_as_they_were(weir):
     begun = moment["from"]
     then = explain(weir, "http://plain.test/", "--client", "192.168.1.20", "--at", begun.replace("Z", "+00:00"))
     assert then["verdict"] == "block" and then["rule"] == f"grants[{pause['id']}]"
+
+
+def test_what_was_used_can_be_supposed(weir):
+    def verdict(*options):
+        reply = weir.mine("explain", "--json", "http://video.test/", "--client", "192.168.1.20", "--at", "2025-01-01T12:00:00Z", *options, check=False)
+        return json.loads(reply.stdout)["verdict"] if reply.returncode == 0 else reply
+    assert verdict() == "allow" and verdict("--used", "groups.kids.rules[1]=2 visits") == "allow"
+    assert verdict("--used", "groups.kids.rules[1]=3 visits") == "block"
+    unknown = verdict("--used", "groups.kids.rules[0]=3 visits")
+    assert unknown.returncode == 1 and "its limits: groups.kids.rules[1]" in unknown.stderr
+    assert verdict("--used", "groups.kids.rules[1]").returncode == 2
+    alone = weir.command("explain", "--policy", str(weir.policy), "--client", "192.168.1.20", "--used", "groups.kids.rules[1]=3 visits", "--json", "http://video.test/")
+    assert json.loads(alone.stdout)["rule"] == "groups.kids.rules[1]" and json.loads(alone.stdout)["verdict"] == "block"
 
 
 def test_a_visit_leads_to_the_policy_that_judged_it(weir):

@@ -78,7 +78,7 @@ final class RehearsalJobs: Sendable {
 
     subscript(id: String) -> RehearsalJob? { jobs.withLock { jobs in jobs.all.first { $0.id == id } } }
 
-    /// Begins one on a reading thread.
+    /// Begins one, on a thread of its own that yields to the event loops.
     /// - Throws: 409 while another one is under way: one core is what a rehearsal may take.
     func begin(_ question: RehearsalJob.Question, _ site: Site) async throws -> RehearsalJob {
         // Budgets may reach back a week before the span.
@@ -95,9 +95,7 @@ final class RehearsalJobs: Sendable {
             return job
         }
         let visits = site.visits
-        site.readers.submit { state in
-            if case .active = state { job.run(over: visits) } else { job.stop() }
-        }
+        LowPriority.start { job.run(over: visits) }
         return job
     }
 

@@ -24,7 +24,7 @@ struct RehearsalView {
         return [
             "reported": true, "changed": report.changes.total > 0, "none": t("rehearse-none-text", wording.count(report.judged)),
             "span": t(
-                "rehearse-span", wording.count(report.judged), wording.moment(question.from), wording.moment(question.to),
+                "rehearse-span", wording.count(report.judged), dated(question.from), dated(question.to),
                 t["rehearse-\(report.baseline.rawValue)"]),
             "totals": [
                 total("blocked", report.changes.blocked, "block"), total("allowed", report.changes.allowed, "allow"),
@@ -33,6 +33,9 @@ struct RehearsalView {
             "tables": tables, "examples": report.examples.map(example), "notes": notes, "some-notes": !notes.isEmpty,
         ]
     }
+
+    /// Today's day too: a span has two ends.
+    private func dated(_ moment: Instant) -> String { wording.fieldMoment(moment).replacing("T", with: " ") }
 
     private func total(_ key: String, _ count: Int, _ style: String) -> View {
         ["label": t["rehearse-\(key)"], "count": wording.count(count), "style": style]
@@ -98,6 +101,7 @@ struct RehearsalView {
         add("rule", report.byAnotherRule)
         add("tunnels", report.tunnels)
         add("paths", report.pathsUnknown)
+        add("cut", report.pathsCut)
         add("undecided", report.undecided)
         add("left", report.notJudged)
         if !job.trial.missingLists.isEmpty { notes.append(t("rehearse-note-missing", job.trial.missingLists.joined(separator: ", "))) }

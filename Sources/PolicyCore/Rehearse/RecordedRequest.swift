@@ -5,8 +5,10 @@ public struct RecordedRequest: Sendable {
         case whole
         /// A tunnel: its host alone was ever known.
         case tunnel
-        /// The group records sites only, or the path was too long to keep whole.
+        /// The group records sites only.
         case pathUnknown
+        /// The path was too long to keep whole: the request stands for its beginning.
+        case pathCut
     }
 
     /// What was decided, when the request was judged.

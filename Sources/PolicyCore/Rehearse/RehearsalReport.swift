@@ -65,6 +65,8 @@ public struct RehearsalReport: Sendable, Hashable {
     public internal(set) var tunnels = 0
     /// Judged on the host alone, because the path was not kept.
     public internal(set) var pathsUnknown = 0
+    /// Judged by the beginning of the path, because the rest was not kept.
+    public internal(set) var pathsCut = 0
     /// Requests the draft cannot decide because a required list is missing.
     public internal(set) var undecided = 0
     public internal(set) var first: Instant?
@@ -104,6 +106,7 @@ extension RehearsalReport {
         case .whole: break
         case .tunnel: tunnels += 1
         case .pathUnknown: pathsUnknown += 1
+        case .pathCut: pathsCut += 1
         }
         if after.ground.missingList != nil { undecided += 1 }
         if today.verdict != request.recorded.verdict { drifted += 1 }

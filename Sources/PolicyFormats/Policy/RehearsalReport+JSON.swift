@@ -36,7 +36,7 @@ extension RehearsalReport {
         [
             ("judged", judged), ("unchanged", unchanged), ("notJudged", notJudged), ("byAnotherRule", byAnotherRule),
             ("alreadyToday", alreadyToday), ("drifted", drifted), ("tunnels", tunnels), ("pathsUnknown", pathsUnknown),
-            ("undecided", undecided),
+            ("pathsCut", pathsCut), ("undecided", undecided),
         ]
     }
 

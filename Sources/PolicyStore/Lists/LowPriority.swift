@@ -1,11 +1,11 @@
 internal import Foundation
 
 /// Work that reads or frees much and that nobody waits for by the millisecond: on a thread of its own that yields to the event loops.
-enum LowPriority {
+public enum LowPriority {
     /// Steps below the event loops; enough to be passed over wherever both want a core, and not to starve on a busy machine.
     static let nice: Int32 = 10
 
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    public static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             start { continuation.resume(with: Result(catching: body)) }
         }
@@ -19,7 +19,8 @@ enum LowPriority {
         }
     }
 
-    private static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on such a thread and does not wait for it.
+    public static func start(_ body: @escaping @Sendable () -> Void) {
         let thread = Thread {
             lower()
             body()
@@ -28,5 +29,5 @@ enum LowPriority {
     }
 
     /// For the calling thread; in a child that has done nothing yet, for the whole of it. On Linux the priority is a thread's own.
-    static func lower() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
+    public static func lower() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
 }

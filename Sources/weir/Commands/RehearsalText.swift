@@ -68,6 +68,7 @@ struct RehearsalText {
         add(report.byAnotherRule, "visits keep their verdict by another rule")
         add(report.tunnels, "visits were tunnels, judged on their host alone")
         add(report.pathsUnknown, "visits were recorded without their path, judged on their host alone")
+        add(report.pathsCut, "visits had a path too long to keep, judged by its beginning")
         add(report.undecided, "visits cannot be decided: a required list is missing")
         add(report.notJudged, "visits no rule had judged were left out")
         if !missingLists.isEmpty { notes.append("note: the draft's lists without a version here: \(missingLists.joined(separator: ", "))") }

@@ -40,6 +40,8 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // All of it runs on this thread.
+        LowPriority.lower()
         let settings = try configuration.load()
         let reader = try VisitSource.open(settings)
         let (from, to) = try limits(reader.zone)

@@ -96,9 +96,12 @@ struct RecordedRequestsTests {
         record { ($0.host, $0.path) = ("b.example", nil) }
         record { ($0.host, $0.port, $0.path) = ("d.example", 8080, "/%61/../b?q=%7e") }
         record { ($0.host, $0.path, $0.user) = ("e.example", "/", "alice") }
+        let mark = "…+5000 sha256:" + String(repeating: "0a", count: 32)
+        record { ($0.host, $0.path) = ("f.example", "/begins" + String(repeating: "x", count: 16_200) + mark) }
+        record { ($0.host, $0.path) = ("g.example", "/a…+b") }
         _ = recorder.flush()
-        #expect(try eventually { try store.number("SELECT count(*) FROM visit WHERE outcome <> 0") == 5 })
-        let told = try Self.requests(store).compactMap { item -> String? in
+        #expect(try eventually { try store.number("SELECT count(*) FROM visit WHERE outcome <> 0") == 7 })
+        let told = try Self.requests(store, size: 100).compactMap { item -> String? in
             guard case .request(let request) = item else { return nil }
             return "\(request.asked.url.text.prefix(30)) \(request.sight) \(request.asker.user ?? "-") \(request.asked.mediaType ?? "-")"
         }
@@ -107,7 +110,10 @@ struct RecordedRequestsTests {
                 "https://a.example/ tunnel - text/html", "https://[2001:db8::1]:8443/ tunnel - text/html",
                 "http://b.example/ pathUnknown - text/html",
                 "http://d.example:8080/b?q=~ whole - text/html", "http://e.example/ whole alice text/html",
+                "http://f.example/beginsxxxxxxx pathCut - text/html", "http://g.example/a%E2%80%A6+b whole - text/html",
             ])
+        guard case .request(let cut)? = try Self.requests(store, size: 100).dropLast().last else { return }
+        #expect(cut.asked.url.pathAndQuery.utf8.count == 16_207, "what is kept, without the mark")
         store.close()
     }
 

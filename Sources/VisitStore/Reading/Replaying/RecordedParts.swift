@@ -70,8 +70,8 @@ struct RecordedParts {
 
     private var sight: RecordedRequest.Sight {
         if method == "CONNECT" { return .tunnel }
-        guard let path, !path.contains("…+") else { return .pathUnknown }
-        return .whole
+        guard let path else { return .pathUnknown }
+        return keptPath(path).utf8.count < path.utf8.count ? .pathCut : .whole
     }
 
     /// nil where there is no host, or the address is none.
@@ -80,7 +80,13 @@ struct RecordedParts {
         let bracketed = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
         if method == "CONNECT" { return try? RequestURL(connect: "\(bracketed):\(port ?? 443)".utf8) }
         let scheme = scheme.isEmpty ? "http" : scheme
-        return try? RequestURL("\(scheme)://\(bracketed)\(port.map { ":\($0)" } ?? "")\(path ?? "/")".utf8)
+        return try? RequestURL("\(scheme)://\(bracketed)\(port.map { ":\($0)" } ?? "")\(path.map(keptPath) ?? "/")".utf8)
+    }
+
+    /// What a visit keeps of a path too long for it, without the mark it ends in.
+    private func keptPath(_ path: String) -> Substring {
+        guard path.utf8.count > 16_000, let mark = path.ranges(of: "…+").last else { return path[...] }
+        return path[..<mark.lowerBound]
     }
 }
 
