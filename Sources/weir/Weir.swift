@@ -9,7 +9,7 @@ struct Weir: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, ListsCommand.self, VisitsCommand.self, ReportCommand.self,
-            PolicyCommand.self, UserCommand.self, StatusCommand.self,
+            PolicyCommand.self, UserCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 
     /// A wrong command line ends with 2, anything else that went wrong with 1 and its reason on standard error.

@@ -65,7 +65,8 @@ public struct Coverage: Sendable, Hashable {
         public var to: Instant
         /// How many; nil where that cannot be known (power loss, a damaged database set aside).
         public var missing: UInt64?
-        /// `unwritten` (disk full), `journal` (a damaged journal), `power-loss`, `set-aside`.
+        /// `unwritten` (disk full), `journal` (a damaged journal), `power-loss`, `set-aside`, `restored` (recorded after the
+        /// backup that was put back).
         public var cause: String
     }
 
@@ -87,6 +88,8 @@ public enum VisitStoreError: Error, Sendable, CustomStringConvertible {
     case tooNew(String)
     case database(String)
     case closed
+    /// A backup cannot be restored: why.
+    case badBackup(String)
 
     public var description: String {
         switch self {
@@ -96,6 +99,7 @@ public enum VisitStoreError: Error, Sendable, CustomStringConvertible {
         case .tooNew(let path): "\(path): written by a newer Weir"
         case .database(let message): "visits database: \(message)"
         case .closed: "the visit store is closed"
+        case .badBackup(let reason): "the backup's database cannot be used: \(reason)"
         }
     }
 }

@@ -12,15 +12,20 @@ struct StoreAccess {
         if let answer = try ControlClient(data: configuration.data).ask(command, arguments) { return answer }
         let lock = try DataDirectory(configuration.data)
         defer { withExtendedLifetime(lock) {} }
-        // Only what went wrong is for the terminal of a command.
-        let logger = Logger(label: "weir") { LineLogHandler(logLevel: .error, label: $0, format: .text) }
-        let policy = try await PolicyStore.open(
-            directory: configuration.data, policyFile: configuration.policy, fetcher: try Self.fetcher(configuration),
-            compiler: ChildListCompiler.own(data: configuration.data), zones: SystemZones(), clock: WallClock.now, logger: logger)
+        let policy = try await openPolicy()
         guard let answer = try await StoreOperations(policy: policy).perform(ControlRequest(command: command, arguments: arguments)) else {
             throw Terminal.Failure("no server runs with data in \(configuration.data)")
         }
         return answer
+    }
+
+    /// For who holds the data directory's lock.
+    func openPolicy() async throws -> PolicyStore {
+        // Only what went wrong is for the terminal of a command.
+        let logger = Logger(label: "weir") { LineLogHandler(logLevel: .error, label: $0, format: .text) }
+        return try await PolicyStore.open(
+            directory: configuration.data, policyFile: configuration.policy, fetcher: try Self.fetcher(configuration),
+            compiler: ChildListCompiler.own(data: configuration.data), zones: SystemZones(), clock: WallClock.now, logger: logger)
     }
 
     private static func fetcher(_ configuration: Configuration) throws -> ListFetcher {

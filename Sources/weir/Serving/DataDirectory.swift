@@ -7,7 +7,7 @@ final class DataDirectory: Sendable {
     private let descriptor: Int32
 
     /// - Parameter patience: how long to wait for the lock, seconds: a server that was just killed leaves it a moment later.
-    /// - Throws: a sentence where the directory cannot be made or another holds the lock.
+    /// - Throws: a sentence where the directory cannot be made, another holds the lock, or a restoration cannot be finished.
     init(_ path: String, patience: Double = 3) throws {
         self.path = path
         try Self.make(path)
@@ -22,6 +22,8 @@ final class DataDirectory: Sendable {
             }
             usleep(50_000)
         }
+        // What was begun is finished before anybody reads a file here.
+        try Restoration.finish(in: path)
     }
 
     /// Lets another have it.
