@@ -23,6 +23,31 @@ def weir():
         yield server
 
 
+def steady_reader(server, origin, rate):
+    """Takes so many bytes a second, always fewer than the origin has ready, for a minute and a half. Counts them, and the seconds until it was cut."""
+    state = {"rate": rate, "bytes": 0, "cut": None}
+
+    def run():
+        s = client(server.port, new_address())
+        s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        began = time.monotonic()
+        while time.monotonic() - began < 95:
+            try:
+                piece = s.recv(max(1, rate // 20))
+            except OSError:
+                piece = b""
+            if not piece:
+                state["cut"] = time.monotonic() - began
+                break
+            state["bytes"] += len(piece)
+            time.sleep(0.05)
+        s.close()
+
+    state["thread"] = threading.Thread(target=run, daemon=True)
+    state["thread"].start()
+    return state
+
+
 @pytest.fixture(scope="module")
 def stalled():
     """D1: who takes nothing for 60 seconds. Runs beside the other tests of this file."""
@@ -36,9 +61,11 @@ def stalled():
             while True:
                 c.s.sendall(b"x" * 100_000)
         except OSError:
-            seen["origin"] = time.monotonic() - seen["began"]
+            seen.setdefault("origin", time.monotonic())
 
     origin = Origin(serve=serve)
+    steady = [steady_reader(server, origin, rate) for rate in (5_000, 100_000, 400_000)]
+    seen["steady"] = steady
     seen["address"] = address = new_address()
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -348,3 +375,11 @@ def test_who_does_not_read_is_cut(stalled):
     assert visit["outcome"] == "timeout" and 58 <= visit["ms"] / 1000 <= 72, visit
     wait_for(lambda: "origin" in seen, 3)
     assert metric(server, r'weir_limit_reached_total\{limit="stalled-write"\}') == 1
+
+
+def test_who_reads_slowly_is_not(stalled):
+    """D1: an origin that is faster than its client always has something waiting; that alone is no reason to cut anybody."""
+    _, seen = stalled
+    for state in seen["steady"]:
+        state["thread"].join(100)
+        assert state["cut"] is None and state["bytes"] > state["rate"] * 30, state

@@ -214,7 +214,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     var isListed: Bool { place >= 0 }
 
     var isWritable: Bool { socket.isWritable }
-    var unsent: Int { socket.unsent }
+    /// Bytes the kernel has taken towards the client.
+    var taken: UInt64 { socket.taken }
 
     func write(_ bytes: ByteBuffer) { socket.write(bytes) }
 

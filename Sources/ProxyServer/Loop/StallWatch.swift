@@ -1,24 +1,31 @@
-/// Finds a peer that takes nothing of what is written to it for 60 seconds (SECURITY.md D1).
+/// Finds a peer that takes next to nothing of what is written to it for 60 seconds (SECURITY.md D1): fewer than 500 bytes a second, as of
+/// bodies that come (``BodyRate``), so that single bytes do not move its deadline. Whoever takes more may be as slow as it likes: with an origin
+/// that is faster there is always something unsent.
 struct StallWatch {
     static let patience: Int64 = 60_000
+    static let least: UInt64 = 500 * 60
 
     private var since: Int64?
-    private var least = 0
+    private var before: UInt64 = 0
 
     /// - Parameters:
-    ///   - unsent: bytes written and not yet taken; asked for only where nothing more may be written.
+    ///   - taken: bytes the kernel took in all; asked for only where nothing more may be written.
     ///   - now: steady milliseconds.
-    mutating func isStalled(isWritable: Bool, unsent: @autoclosure () -> Int, at now: Int64) -> Bool {
+    mutating func isStalled(isWritable: Bool, taken: @autoclosure () -> UInt64, at now: Int64) -> Bool {
         guard !isWritable else {
             since = nil
             return false
         }
-        let unsent = unsent()
-        guard let since, unsent >= least else {
+        guard let since else {
             self.since = now
-            least = unsent
+            before = taken()
             return false
         }
-        return now - since >= Self.patience
+        guard now - since >= Self.patience else { return false }
+        let taken = taken()
+        let isSlow = taken &- before < Self.least
+        self.since = now
+        before = taken
+        return isSlow
     }
 }

@@ -174,7 +174,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
             end(.timeout)
             return nil
         }
-        if stall.isStalled(isWritable: upstream.isWritable, unsent: upstream.unsent, at: now) {
+        if stall.isStalled(isWritable: upstream.isWritable, taken: upstream.taken, at: now) {
             loop.counters.stalledWrites += 1
             end(.timeout)
             return nil

@@ -28,8 +28,8 @@ final class UpstreamConnection: StreamOwner {
 
     var isOpen: Bool { socket.isOpen }
     var isWritable: Bool { socket.isWritable }
-    /// Bytes written and not yet taken by the kernel.
-    var unsent: Int { socket.unsent }
+    /// Bytes the kernel has taken towards the origin.
+    var taken: UInt64 { socket.taken }
 
     // MARK: The socket's events
 

@@ -126,7 +126,8 @@ final class StreamSocket: Watched {
 
     // MARK: Writing
 
-    var unsent: Int { unsentBytes.count }
+    /// Bytes the kernel has taken since the connection began.
+    private(set) var taken: UInt64 = 0
 
     /// Whether more may be written without holding too much.
     var isWritable: Bool { isOpen && isBelowMark }
@@ -141,7 +142,9 @@ final class StreamSocket: Watched {
     func flush() {
         guard isOpen, !isConnecting else { return }
         if unsentBytes.count > 0 {
+            let before = unsentBytes.count
             let code = unsentBytes.send(to: descriptor)
+            taken &+= UInt64(max(0, before - unsentBytes.count))
             if code != 0, code != EAGAIN { return fail(code) }
             noteMark()
         }

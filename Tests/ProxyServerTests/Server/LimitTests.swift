@@ -180,16 +180,20 @@ struct LimitTests {
         #expect(isTooSlow(61_000))
 
         var watch = StallWatch()
-        func isStalled(_ isWritable: Bool, _ unsent: Int, _ now: Int64) -> Bool {
-            watch.isStalled(isWritable: isWritable, unsent: unsent, at: now)
+        func isStalled(_ isWritable: Bool, _ taken: UInt64, _ now: Int64) -> Bool {
+            watch.isStalled(isWritable: isWritable, taken: taken, at: now)
         }
         #expect(!isStalled(false, 100, 0))
         #expect(!isStalled(false, 100, 59_999))
-        #expect(!isStalled(false, 99, 60_000))
-        #expect(!isStalled(false, 99, 119_999))
-        #expect(isStalled(false, 99, 120_000))
-        #expect(!isStalled(true, 0, 130_000))
-        #expect(!isStalled(false, 99, 200_000))
+        // Slow, with something unsent whenever it is looked at, is not stalled.
+        #expect(!isStalled(false, 30_100, 60_000))
+        #expect(!isStalled(false, 30_101, 119_999))
+        // Single bytes do not count.
+        #expect(isStalled(false, 30_160, 120_000))
+        #expect(!isStalled(true, 30_160, 130_000))
+        #expect(!isStalled(false, 30_160, 200_000))
+        #expect(!isStalled(false, 30_160, 259_999))
+        #expect(isStalled(false, 30_160, 260_000))
     }
 }
 
