@@ -125,6 +125,37 @@ def test_early_bytes_wait_for_the_policy(weir, way):
     assert (visit["verdict"], visit["outcome"]) == ("block", "closed-by-policy")
 
 
+@pytest.mark.parametrize("kind", ["connect", "websocket", "post"])
+def test_much_that_comes_early_arrives(weir, kind):
+    """X5, X6: what is sent behind a request without waiting is held, however much it is, and all of it arrives once the origin is there."""
+    early = bytes(range(256)) * 4000
+
+    def serve(c):
+        if kind == "websocket":
+            c.head()
+            time.sleep(0.3)
+            c.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        if kind == "post":
+            c.request()
+            return c.send(Origin.OK)
+        while len(c.buffer) < len(early) and c.more():
+            pass
+        c.send(b"done")
+
+    with Origin(serve=serve) as origin:
+        s = client(weir.port, address := new_address())
+        head = {"connect": connect(b"o.test:%d" % origin.port), "websocket": get(b"Connection: Upgrade", b"Upgrade: websocket"), "post": post(b"Content-Length: %d" % len(early))}[kind]
+        threading.Thread(target=lambda: send(s, head.replace(b"ORIGIN", b"o.test:%d" % origin.port) + early), daemon=True).start()
+        reader = Reader(s)
+        assert reader.final("CONNECT" if kind == "connect" else "GET").status == {"connect": 200, "websocket": 101, "post": 200}[kind]
+        if kind != "post":
+            assert reader.take(4) == b"done"
+        assert origin.bytes.endswith(early)
+        s.close()
+    (visit,) = visits_of(weir, address)
+    assert visit["up"] == len(early)
+
+
 # MARK: X6, X7
 
 

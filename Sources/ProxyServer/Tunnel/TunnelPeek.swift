@@ -28,6 +28,8 @@ extension Tunnel {
             peek(early)
             upstream.flush()
         }
+        // What came early may have filled the client's room.
+        client.readIfWanted()
     }
 
     /// Takes more of the first bytes.
