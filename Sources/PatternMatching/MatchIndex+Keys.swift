@@ -3,7 +3,7 @@ internal import Glibc
 extension MatchIndex {
     /// Visits every entry for hosts, address blocks and paths that matches.
     func walkKeys(_ url: RequestURL, sent: Bool, visitor: inout some EntryVisitor) {
-        guard slots.count >= 8 else { return }
+        guard slotCount > 0 else { return }
         let host = url.hostRange
         url.bytes.withUnsafeBufferPointer { bytes in
             guard host.upperBound <= bytes.count else { return }
@@ -28,8 +28,8 @@ extension MatchIndex {
 
     @inline(__always)
     func probe(_ hash: UInt64) -> Probe {
-        let slot = Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(truncatingIfNeeded: slots.count >> 3)).high)
-        return Probe(hash: hash, slot: slot, entry: slots.long(slot))
+        let slot = SlotTable.place(hash, of: slotCount)
+        return Probe(hash: hash, slot: slot, entry: slots.slot(slot))
     }
 
     /// How many parents are asked for at once.
@@ -118,11 +118,11 @@ extension MatchIndex {
     /// - Parameter isKey: whether the bytes at an offset of the records, so many, are the key.
     @inline(__always)
     func find(_ first: Probe, _ isKey: (ImageSection, Int, Int) -> Bool) -> RecordCursor? {
-        let count = slots.count >> 3
+        let count = slotCount
         var (slot, entry) = (first.slot, first.entry)
-        let tag = first.hash & 0xffff_ffff
+        let tag = SlotTable.tag(first.hash)
         for _ in 0..<count {
-            let offset = Int(truncatingIfNeeded: entry & 0xffff_ffff)
+            let offset = Int(truncatingIfNeeded: entry & SlotTable.offsetBits)
             if offset == 0 { return nil }
             if entry >> 32 == tag {
                 var cursor = RecordCursor(section: records, at: offset)
@@ -133,7 +133,7 @@ extension MatchIndex {
                 }
             }
             slot = slot &+ 1 == count ? 0 : slot &+ 1
-            entry = slots.long(slot)
+            entry = slots.slot(slot)
         }
         return nil
     }

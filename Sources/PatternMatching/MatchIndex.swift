@@ -11,11 +11,13 @@ public final class MatchIndex: @unchecked Sendable {
     let seed: UInt64
     let records: ImageSection
     let slots: ImageSection
+    let slotCount: Int
     let written: ImageSection
     let prefixLengths: ImageSection
     let expressions: ImageSection
     let patterns: ImageSection
     let always: ImageSection
+    let runSets: [ByteSet]
     let literals: LiteralScanner
     let programs: ExpressionPrograms
     /// Whether any expression is an exception: then a URL as sent is looked at in its canonical form too.
@@ -39,11 +41,14 @@ public final class MatchIndex: @unchecked Sendable {
         seed = image.seed
         records = image.section(.records)
         slots = image.section(.slots)
+        slotCount = SlotTable.count(bytes: slots.count)
         written = image.section(.written)
         prefixLengths = image.section(.prefixLengths)
         expressions = image.section(.expressions)
         patterns = image.section(.patterns)
         always = image.section(.always)
+        let runs = image.section(.runSets)
+        runSets = (0..<(runs.count / 32)).map { ByteSet(runs, $0) }
         literals = LiteralScanner(image)
         let count = expressions.count / (4 * ExpressionRecord.wordCount)
         programs = ExpressionPrograms(count: count)

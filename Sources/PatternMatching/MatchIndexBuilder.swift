@@ -85,9 +85,9 @@ public struct MatchIndexBuilder: Sendable {
         for source in layout.dropped where counts.indices.contains(source.index) { counts[source.index] -= 1 }
         let records = layout.bytes
         layout.bytes = []
-        var writer = ImageWriter(seed: seed, records: records, capacity: layout.slots.count * 8 + written.count + 65_536)
-        writer.write(.slots, longs: layout.slots)
-        layout.slots = []
+        var writer = ImageWriter(seed: seed, records: records, capacity: layout.slots.bytes.count + written.count + 65_536)
+        writer.write(.slots, layout.slots.bytes)
+        layout.slots = SlotTable(keys: 0)
         writer.write(.written, written)
         var sources: [UInt8] = []
         for (name, count) in zip(names, counts) {

@@ -35,7 +35,7 @@ public struct ExpressionCheck: Sendable {
         guard entry.kind == .expression || entry.kind == .expressionHostPath else { return [] }
         let pattern = Array(entry.text.utf8)
         guard let program = try? Expression(pattern, jit: false), let scratch = MatchScratch.current else { return [] }
-        let shape = PatternShapeReader.read(pattern)
+        let shape = PatternReader.read(pattern)
         if let shape, let automaton = PatternAutomaton(shape), !automaton.matchesSome(URLSteps(entry.kind)) { return [.neverMatches] }
         var findings: [ExpressionFinding] = []
         if shape?.mayBacktrack ?? true {
@@ -60,7 +60,13 @@ public struct ExpressionCheck: Sendable {
     }
 
     private static func isFound(_ program: Expression, _ subject: ArraySlice<UInt8>, _ scratch: MatchScratch) -> Bool? {
-        subject.withUnsafeBufferPointer { program.handle.isFound(in: $0, scratch) }
+        subject.withUnsafeBufferPointer { subject in
+            switch program.handle.run(subject, scratch.patient(steps: ExpressionSearch.mostSteps, to: nil), scratch.matches) {
+            case .found: true
+            case .notFound: false
+            case .tooManySteps, .failed: nil
+            }
+        }
     }
 
     /// Texts on which a pattern that backtracks does: what leads to each repeated part, many turns of it, then bytes that end no match; all

@@ -5,13 +5,13 @@ struct ExpressionRound {
     /// Where the subject's host begins.
     let hostStart: Int
     let already: SourceSet
-    /// False only where a test compares: tries every expression.
+    /// False only where a test compares: tries every expression, whatever the subject holds.
     var isFiltered = true
 
     mutating func run(_ subject: [UInt8], _ polarity: Polarity, _ visitor: inout some EntryVisitor, _ budget: inout MatchBudget) {
         subject.withUnsafeBufferPointer { subject in
             scratch.lower(subject)
-            scratch.begin(expressions: index.expressionCount)
+            scratch.begin(expressions: index.expressionCount, runSets: index.runSets.count)
             guard isFiltered else {
                 for number in 0..<index.expressionCount { confirm(number, subject, polarity, &visitor, &budget) }
                 return
@@ -28,20 +28,35 @@ struct ExpressionRound {
     ) {
         guard !budget.failed else { return }
         let record = ExpressionRecord(index.expressions, number)
-        guard polarity.takes(isException: record.isException), !visitor.isSettled(record, already: already) else { return }
+        guard polarity.takes(isException: record.isException), !visitor.isSettled(record, already: already), mayHold(record, subject)
+        else { return }
         budget.spend()
         guard !budget.failed else { return }
-        guard let program = index.program(number, record, &budget), let isFound = isFound(program, record.kind, subject) else {
+        guard let program = index.program(number, record, &budget), let isFound = isFound(program, record.kind, subject, &budget)
+        else {
             budget.failed = true
             return
         }
         if isFound { visitor.visit(record) }
     }
 
-    private func isFound(_ program: ExpressionHandle, _ kind: EntryKind, _ subject: UnsafeBufferPointer<UInt8>) -> Bool? {
-        guard kind == .expressionHostPath else { return program.isFound(in: subject, scratch) }
+    /// Whether the subject has the run that every match holds. For expressions that see a part of it in lower case the whole will do: the set
+    /// has both cases.
+    private func mayHold(_ record: ExpressionRecord, _ subject: UnsafeBufferPointer<UInt8>) -> Bool {
+        let number = Int(record.runSet) - 1
+        guard isFiltered, index.runSets.indices.contains(number) else { return true }
+        return scratch.longestRun(of: index.runSets[number], number, in: subject) >= Int(record.runLength)
+    }
+
+    private func isFound(
+        _ program: ExpressionHandle, _ kind: EntryKind, _ subject: UnsafeBufferPointer<UInt8>, _ budget: inout MatchBudget
+    ) -> Bool? {
+        guard kind == .expressionHostPath else {
+            return ExpressionSearch(program: program, scratch: scratch, subject: subject).isFound(&budget)
+        }
         return scratch.lowered.withUnsafeBufferPointer { lowered in
-            program.isFound(in: UnsafeBufferPointer(rebasing: lowered[min(hostStart, lowered.count)...]), scratch)
+            let part = UnsafeBufferPointer(rebasing: lowered[min(hostStart, lowered.count)...])
+            return ExpressionSearch(program: program, scratch: scratch, subject: part).isFound(&budget)
         }
     }
 }

@@ -1,16 +1,20 @@
 internal import Glibc
 
-/// What the expressions may cost one request: PCRE2's match limit of 100,000 each and 5 ms of thread time in all, over every index asked.
+/// What the expressions may cost one request: 100,000 steps of PCRE2 at each place where a match may begin, and 5 ms of thread time in all,
+/// over every index asked.
 public struct MatchBudget: Sendable {
     /// True once an expression could not be answered: the request must be blocked with `policy-error`.
     public internal(set) var failed = false
 
-    /// Wall clock at the first expression tried; thread time is asked for only where the wall clock says that it could be used up, because
-    /// it costs a system call.
+    /// Wall clock at the first look. Thread time is asked for only where the wall clock says that it could be used up, because it costs a
+    /// system call.
     private var start: UInt64?
+    /// Before then, by the wall clock, the thread's time cannot have reached its limit.
+    private var nextLook: UInt64 = 0
     private var cpuLimit: UInt64?
 
-    /// Expressions tried so far. The clock is looked at before every fourth: one that uses up its match limit takes a fraction of a millisecond.
+    /// Expressions tried so far. The clock is looked at before every fourth: one that is not looked at closer takes a fraction of a
+    /// millisecond at most.
     private var tried = 0
 
     static let limit: UInt64 = 5_000_000
@@ -21,20 +25,29 @@ public struct MatchBudget: Sendable {
     /// Says that another expression is to be tried; fails the budget when its time is used up.
     mutating func spend() {
         tried &+= 1
-        guard tried & 3 == 1 else { return }
+        if tried & 3 == 1 { look() }
+    }
+
+    /// Looks at the clock and fails the budget when its time is used up.
+    /// - Parameter since: an earlier look, after which something was tried that will be tried again at twice the length: the budget fails
+    ///   already when its time does not last for that.
+    /// - Returns: the wall clock.
+    @discardableResult
+    mutating func look(doublingSince since: UInt64? = nil) -> UInt64 {
         let now = MatchBudget.clock(CLOCK_MONOTONIC)
         guard let start else {
             start = now
-            return
+            nextLook = now &+ MatchBudget.unmeasured
+            return now
         }
-        guard now &- start > MatchBudget.unmeasured else { return }
+        let expected = since.map { 2 &* (now &- $0) } ?? 0
+        guard now &+ expected > nextLook else { return now }
         let cpu = MatchBudget.clock(CLOCK_THREAD_CPUTIME_ID)
-        guard let cpuLimit else {
-            // At most what passed by the wall clock was used, and not much over `unmeasured` of it by expressions.
-            cpuLimit = cpu &+ MatchBudget.limit &- MatchBudget.unmeasured
-            return
-        }
-        if cpu > cpuLimit { failed = true }
+        // What passed by the wall clock before the first look at the thread's need not have been its own.
+        let limit = cpuLimit ?? cpu &+ MatchBudget.limit &- min(now &- start, 2 &* MatchBudget.unmeasured)
+        cpuLimit = limit
+        if cpu &+ expected > limit { failed = true } else { nextLook = now &+ (limit &- cpu) }
+        return now
     }
 
     /// What `body` takes is not counted: compiling an expression at its first use is not the request's doing.
@@ -43,6 +56,7 @@ public struct MatchBudget: Sendable {
         let result = body()
         let passed = MatchBudget.clock(CLOCK_MONOTONIC) &- before
         if let start { self.start = start &+ passed }
+        nextLook = nextLook &+ passed
         if let cpuLimit { self.cpuLimit = cpuLimit &+ passed }
         return result
     }

@@ -10,20 +10,19 @@ struct RequiredLiterals {
     static let mostTexts = 4096
     static let mostCombined = 128
 
+    /// Larger sets of bytes are any byte.
+    static let mostMembers = 8
+
     /// - Returns: in lower case, each at least three bytes long; nil where none are known.
     static func find(in pattern: [UInt8]) -> [[UInt8]]? {
-        guard !pattern.contains(pair: "(*"), !pattern.contains(pair: "\\Q"), !pattern.contains(pair: "\\E"), !pattern.contains(pair: "\\c")
-        else {
-            return nil
-        }
-        var reader = PatternReader(pattern)
-        guard let piece = try? reader.alternation(), reader.isAtEnd else { return nil }
-        return piece.required
+        PatternReader.read(pattern).flatMap { find(in: $0) }
     }
+
+    static func find(in shape: PatternShape) -> [[UInt8]]? { PatternPiece(shape).required }
 }
 
 extension [UInt8] {
-    fileprivate func contains(pair: StaticString) -> Bool {
+    func contains(pair: StaticString) -> Bool {
         pair.withUTF8Buffer { pair in zip(self, dropFirst()).contains { $0 == pair[0] && $1 == pair[1] } }
     }
 }

@@ -17,13 +17,6 @@ struct ImageSection {
         return UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index &<< 2, as: UInt32.self))
     }
 
-    /// The number at `8 * index`.
-    @inline(__always)
-    func long(_ index: Int) -> UInt64 {
-        guard index >= 0, index < bytes.count >> 3 else { return 0 }
-        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index &<< 3, as: UInt64.self))
-    }
-
     /// `length` bytes from `offset`, fewer where the section ends before.
     func slice(_ offset: Int, _ length: Int) -> UnsafeRawBufferPointer {
         guard offset >= 0, offset <= bytes.count, length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }

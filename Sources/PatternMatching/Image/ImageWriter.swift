@@ -37,18 +37,6 @@ struct ImageWriter {
         end(section)
     }
 
-    mutating func write(_ section: IndexImage.Section, longs: [UInt64]) {
-        begin()
-        longs.withUnsafeBytes { raw in
-            #if _endian(little)
-                bytes.append(contentsOf: raw)
-            #else
-                for long in longs { append(long: long) }
-            #endif
-        }
-        end(section)
-    }
-
     mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
     mutating func append(contentsOf content: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: content) }
@@ -57,11 +45,6 @@ struct ImageWriter {
 
     mutating func append(word: UInt32) {
         for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
-    }
-
-    mutating func append(long: UInt64) {
-        append(word: UInt32(truncatingIfNeeded: long))
-        append(word: UInt32(truncatingIfNeeded: long >> 32))
     }
 
     /// The image, its header filled in.

@@ -5,13 +5,13 @@
 /// then offset (8) and length (8) of each section.
 enum IndexImage {
     static let magic: UInt64 = 0x3158_4449_5249_4557  // "WEIRIDX1"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerLength = 40 + 16 * Section.allCases.count
 
     enum Section: Int, CaseIterable {
         /// Key records: varint length, key, postings. Offset 0 is no record.
         case records
-        /// 8 bytes each: upper half the hash's lower 32 bits, lower half a record's offset, 0 for an empty slot.
+        /// 6 bytes each: see `SlotTable`.
         case slots
         /// Entries as written where that is not their canonical text: varint length, bytes. Offset 0 is no text.
         case written
@@ -24,6 +24,8 @@ enum IndexImage {
         case patterns
         /// 4 bytes each: expressions that no literal announces.
         case always
+        /// 32 bytes each: sets of bytes of which expressions need some in a row.
+        case runSets
         /// One bit for each hash of three bytes.
         case shortFilter
         /// 4 bytes for each bucket: its first literal; one more at the end.

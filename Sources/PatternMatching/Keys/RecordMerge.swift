@@ -99,21 +99,21 @@ struct RecordMerge {
     }
 
     /// Makes slots that lead to records where they were lead to where they are now.
-    func translate(_ slots: inout [UInt64]) {
+    func translate(_ slots: SlotTable.Slots) {
         let width = 9
         // For each stretch of 512 bytes how many changes come before it.
         var starts: [UInt32] = [0]
         for (number, change) in changes.enumerated() {
             while starts.count <= Int(change.at) >> width { starts.append(UInt32(clamping: number)) }
         }
-        for place in slots.indices where slots[place] != 0 {
-            let offset = slots[place] & 0xffff_ffff
+        for place in 0..<slots.count where slots[place] != 0 {
+            let offset = slots[place] & SlotTable.offsetBits
             let stretch = Int(offset) >> width
             var number = stretch < starts.count ? Int(starts[stretch]) : changes.count
             while number < changes.count, UInt64(changes[number].at) < offset { number += 1 }
             guard number > 0 else { continue }
             let moved = Int(offset) + changes[number - 1].shift
-            slots[place] = slots[place] & ~0xffff_ffff | UInt64(UInt32(clamping: moved))
+            slots.set(place, offset: UInt32(clamping: moved), tag: slots[place] >> 32)
         }
     }
 }

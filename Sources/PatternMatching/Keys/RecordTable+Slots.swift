@@ -11,7 +11,7 @@ extension RecordTable {
     struct Layout {
         /// The image's header, not filled in, and the records.
         var bytes: [UInt8]
-        var slots: [UInt64]
+        var slots: SlotTable
         /// The source of each entry that said the same as the one before it at its key, and was left out.
         var dropped: [SourceID]
     }
@@ -26,17 +26,16 @@ extension RecordTable {
 
     /// Finds which records belong together, puts them together and makes the table of slots that leads to them.
     consuming func laidOut(seed: UInt64) -> Layout {
-        // Three slots for four keys at most: a probe ends after a few, and an entry costs 11 bytes here.
-        var slots = [UInt64](repeating: 0, count: count + count / 3 + 1)
+        var slots = SlotTable(keys: count)
         let repeats = bytes.withUnsafeBufferPointer { all in
-            slots.withUnsafeMutableBufferPointer { slots in
+            slots.withSlots { slots in
                 RecordTable.place(UnsafeBufferPointer(rebasing: all[IndexImage.headerLength...]), in: slots, seed: seed)
             }
         }
         guard !repeats.isEmpty else { return Layout(bytes: bytes, slots: slots, dropped: []) }
         let merge = RecordMerge(bytes, repeats)
         bytes = []
-        merge.translate(&slots)
+        slots.withSlots { merge.translate($0) }
         return Layout(bytes: merge.bytes, slots: slots, dropped: merge.dropped)
     }
 
@@ -46,7 +45,7 @@ extension RecordTable {
     /// Gives every key's first record a slot.
     /// - Returns: the other records, in their order.
     private static func place(
-        _ records: UnsafeBufferPointer<UInt8>, in slots: UnsafeMutableBufferPointer<UInt64>, seed: UInt64
+        _ records: UnsafeBufferPointer<UInt8>, in slots: SlotTable.Slots, seed: UInt64
     ) -> [Repeat] {
         var repeats: [Repeat] = []
         withUnsafeTemporaryAllocation(of: Waiting.self, capacity: together) { waiting in
@@ -56,7 +55,7 @@ extension RecordTable {
                 while at < records.count, count < together {
                     let record = RecordPlace(records, at: at)
                     let hash = IndexKey.hash(key: UnsafeBufferPointer(rebasing: records[record.key]), seed: seed)
-                    let slot = Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(slots.count)).high)
+                    let slot = SlotTable.place(hash, of: slots.count)
                     // Read here, so that the slots of all that wait are on their way before the first is looked at.
                     waiting.initializeElement(
                         at: count, to: Waiting(hash: hash, at: at, key: record.key, slot: slot, touched: slots[slot]))
@@ -75,13 +74,13 @@ extension RecordTable {
 
     /// - Returns: the record that has the key already.
     private static func place(
-        _ record: Waiting, _ records: UnsafeBufferPointer<UInt8>, in slots: UnsafeMutableBufferPointer<UInt64>
+        _ record: Waiting, _ records: UnsafeBufferPointer<UInt8>, in slots: SlotTable.Slots
     ) -> UInt32? {
-        let tag = record.hash & 0xffff_ffff
+        let tag = SlotTable.tag(record.hash)
         var slot = record.slot
         while slots[slot] != 0 {
             if slots[slot] >> 32 == tag {
-                var at = Int(slots[slot] & 0xffff_ffff)
+                var at = Int(slots[slot] & SlotTable.offsetBits)
                 let offset = UInt32(truncatingIfNeeded: at)
                 let length = Int(RecordPlace.varint(records, &at))
                 if length == record.key.count, let base = records.baseAddress,
@@ -92,7 +91,7 @@ extension RecordTable {
             }
             slot = slot + 1 == slots.count ? 0 : slot + 1
         }
-        slots[slot] = tag << 32 | UInt64(record.at)
+        slots.set(slot, offset: UInt32(clamping: record.at), tag: tag)
         return nil
     }
 }

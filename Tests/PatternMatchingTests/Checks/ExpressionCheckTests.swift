@@ -94,7 +94,11 @@ import Testing
             guard findings(pattern).contains(.neverMatches) else { continue }
             judged += 1
             for url in urls {
-                #expect(Array(url.utf8).withUnsafeBufferPointer { program.handle.isFound(in: $0, scratch) } == false, "\(pattern) \(url)")
+                var budget = MatchBudget()
+                let isFound = Array(url.utf8).withUnsafeBufferPointer { subject in
+                    ExpressionSearch(program: program.handle, scratch: scratch, subject: subject).isFound(&budget)
+                }
+                #expect(isFound == false, "\(pattern) \(url)")
             }
         }
         #expect(judged > 100)

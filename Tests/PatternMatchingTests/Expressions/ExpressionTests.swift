@@ -37,7 +37,8 @@ import Testing
     private static func randomQuantifier(_ random: inout SeededRandom) -> String {
         Int.random(in: 0..<3, using: &random) > 0
             ? ""
-            : ["?", "*", "+", "{2}", "{1}", "{0}", "{0,2}", "{1,}", "??", "*?", "?+", "{2}+", "{,2}"].randomElement(using: &random) ?? ""
+            : ["?", "*", "+", "{2}", "{1}", "{0}", "{0,2}", "{1,}", "??", "*?", "?+", "{2}+", "{,2}", "{4}", "{5,}", "{4,7}?"]
+                .randomElement(using: &random) ?? ""
     }
 
     private static func randomURL(_ random: inout SeededRandom) -> String {

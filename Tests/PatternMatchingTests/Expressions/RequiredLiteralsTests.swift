@@ -21,7 +21,8 @@ import Testing
             ("abc$|^def", ["abc", "def"]),
             (#"(ab)(cd)\1xyz"#, ["abcd"]), ("x{0}abc", ["abc"]), ("abcé", ["abcé"]), ("abc++d", ["abc"]), ("(abc|de)+f", ["abcf", "def"]),
             ("x(?:ab|cd)+yz", ["abyz", "cdyz"]),
-            ("(?:abc)?def", ["abcdef", "def"]),
+            ("(?:abc)?def", ["abcdef", "def"]), ("x(a+){1}yzw", ["yzw"]), ("x(a+){2}yzw", ["yzw"]), ("(a+|b)xyz", ["xyz"]),
+            (#"[\t-z]bcd"#, ["bcd"]), (#"[\x2d.]bcd"#, ["-bcd", ".bcd"]), ("[a-c]def", ["adef", "bdef", "cdef"]),
         ] as [(String, [String])])
     func found(pattern: String, expected: [String]) throws {
         _ = try Expression(pattern.utf8)
@@ -32,7 +33,8 @@ import Testing
     @Test(arguments: [
         "", "ab", ".*", "a.b.c", "abc|de", "(abc)?", "(abc)*", "[a-z]{5}", #"\d\d\d\d"#, "(abc|)", "a|bcd", "(*ACCEPT)abc", #"\Qabc\E"#,
         "(?x)abc def",
-        "(?#c)abc", "abc(?(1)d|e)", "(abc)(?1)", #"\x{61}bcd"#, "[[.a.]]bc", #"\cAbcd"#, "(abc){0,3}", "[abc]", "(?i)(ab|abc)", "abc{,3}",
+        "(?#c)abc", "abc(?(1)d|e)", "(abc)(?1)", #"\x{61}bcd"#, "[[.a.]]bc", #"[\x41-\x43]bc"#, #"\cAbcd"#, "(abc){0,3}", "[abc]",
+        "(?i)(ab|abc)", "abc{,3}",
         #"(?<a>x)\k<a>abc"#, #"\pLabc"#,
     ])
     func none(pattern: String) {

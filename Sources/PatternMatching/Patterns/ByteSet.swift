@@ -22,6 +22,19 @@ struct ByteSet: Hashable, Sendable {
         for word in [words.0, words.1, words.2, words.3] { hasher.combine(word) }
     }
 
+    /// A set of an image: the byte values from 0 on, thirty-two in each word, the first one lowest.
+    init(_ section: ImageSection, _ index: Int) {
+        func long(_ place: Int) -> UInt64 {
+            UInt64(section.word(index &* 8 &+ 2 &* place)) | UInt64(section.word(index &* 8 &+ 2 &* place &+ 1)) << 32
+        }
+        words = (long(0), long(1), long(2), long(3))
+    }
+
+    /// As an image holds it.
+    var halfWords: [UInt32] {
+        [words.0, words.1, words.2, words.3].flatMap { [UInt32(truncatingIfNeeded: $0), UInt32(truncatingIfNeeded: $0 >> 32)] }
+    }
+
     func contains(_ byte: UInt8) -> Bool { word(byte >> 6) >> UInt64(byte & 63) & 1 == 1 }
 
     mutating func insert(_ byte: UInt8) {

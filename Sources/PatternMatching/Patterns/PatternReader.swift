@@ -1,7 +1,8 @@
-/// Reads a PCRE2 pattern, known to compile caseless and without UTF, as a ``PatternShape``.
+/// Reads a PCRE2 pattern, known to compile caseless and without UTF, as a ``PatternShape``: what its literals are found in and what its check
+/// asks.
 ///
 /// Assertions are read as nothing and back references as any text: the shape then stands for more than the pattern matches, never for less.
-struct PatternShapeReader {
+struct PatternReader {
     private let pattern: [UInt8]
     private var at = 0
     private var depth = 0
@@ -12,7 +13,7 @@ struct PatternShapeReader {
 
     /// nil where anything in the pattern is not understood.
     static func read(_ pattern: [UInt8]) -> PatternShape? {
-        var reader = PatternShapeReader(pattern: pattern)
+        var reader = PatternReader(pattern: pattern)
         guard let shape = try? reader.alternation(), reader.at >= pattern.count else { return nil }
         return shape
     }
@@ -36,7 +37,7 @@ struct PatternShapeReader {
     private mutating func alternation() throws(NotUnderstood) -> PatternShape {
         depth += 1
         defer { depth -= 1 }
-        guard depth < 40 else { throw NotUnderstood() }
+        guard depth < 60 else { throw NotUnderstood() }
         var branches = [try sequence()]
         while next == UInt8(ascii: "|") {
             at += 1
@@ -73,18 +74,20 @@ struct PatternShapeReader {
 
 // MARK: - Groups
 
-extension PatternShapeReader {
+extension PatternReader {
     /// After the opening parenthesis.
     private mutating func group() throws(NotUnderstood) -> PatternShape {
         if next == UInt8(ascii: "*") { throw NotUnderstood() }
         let wasCaseless = isCaseless
         var isAssertion = false
         if next == UInt8(ascii: "?") {
-            if skip("?:") || skip("?>") {
+            if skip("?:") || skip("?>") || skip("?|") {
             } else if skip("?=") || skip("?!") || skip("?<=") || skip("?<!") {
                 isAssertion = true
             } else if skip("?<") || skip("?P<") {
                 while try take() != UInt8(ascii: ">") {}
+            } else if skip("?'") {
+                while try take() != UInt8(ascii: "'") {}
             } else if try options() {
                 return .empty
             }
@@ -95,7 +98,8 @@ extension PatternShapeReader {
         return isAssertion ? .empty : inner
     }
 
-    /// `?i)`, `?-i)`: true, for the rest of the group; `?i:…`: false, the group follows.
+    /// `?i)`, `?-i)`: true, for the rest of the group; `?i:…`: false, the group follows. The other options that are taken change nothing here:
+    /// no URL holds a line's end.
     private mutating func options() throws(NotUnderstood) -> Bool {
         at += 1
         var value = true
@@ -103,6 +107,7 @@ extension PatternShapeReader {
             switch try take() {
             case UInt8(ascii: "-"): value = false
             case UInt8(ascii: "i"): isCaseless = value
+            case UInt8(ascii: "m"), UInt8(ascii: "s"), UInt8(ascii: "U"), UInt8(ascii: "J"): continue
             case UInt8(ascii: ")"): return true
             case UInt8(ascii: ":"): return false
             default: throw NotUnderstood()
@@ -113,11 +118,13 @@ extension PatternShapeReader {
 
 // MARK: - Escapes and classes
 
-extension PatternShapeReader {
+extension PatternReader {
     private static let digits = ByteSet(UInt8(ascii: "0")...UInt8(ascii: "9"))
     private static let letters = ByteSet(UInt8(ascii: "a")...UInt8(ascii: "z")).caseless
     private static let words = digits.union(letters).union(ByteSet("_"))
     private static let spaces = ByteSet(0x09...0x0d).union(ByteSet(" "))
+    private static let blanks = ByteSet(" \t").union(ByteSet(0xa0))
+    private static let lineEnds = ByteSet(0x0a...0x0d).union(ByteSet(0x85))
 
     private mutating func escape() throws(NotUnderstood) -> PatternShape {
         let byte = try take()
@@ -125,27 +132,45 @@ extension PatternShapeReader {
         case UInt8(ascii: "A"), UInt8(ascii: "G"): return .start
         case UInt8(ascii: "z"), UInt8(ascii: "Z"): return .end
         case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "K"): return .empty
-        case UInt8(ascii: "1")...UInt8(ascii: "9"): return .anything
-        default: return .bytes(try escaped(byte))
+        case UInt8(ascii: "R"), UInt8(ascii: "X"): return .anything
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            // A back reference or an octal number: how many digits belong to it does not matter where nothing is claimed of them.
+            while let digit = next, digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") { at += 1 }
+            return .anything
+        default:
+            guard let single = try escapedByte(byte) else { return .bytes(try escapedSet(byte)) }
+            return .bytes(cased(ByteSet(single)))
         }
     }
 
-    /// What a backslash and a byte stand for, in a class or out of it.
-    private mutating func escaped(_ byte: UInt8) throws(NotUnderstood) -> ByteSet {
+    /// The one byte that a backslash and a byte stand for, in a class or out of it; nil for a set.
+    private mutating func escapedByte(_ byte: UInt8) throws(NotUnderstood) -> UInt8? {
         switch byte {
-        case UInt8(ascii: "d"): return PatternShapeReader.digits
-        case UInt8(ascii: "D"): return PatternShapeReader.digits.inverted
-        case UInt8(ascii: "w"): return PatternShapeReader.words
-        case UInt8(ascii: "W"): return PatternShapeReader.words.inverted
-        case UInt8(ascii: "s"): return PatternShapeReader.spaces
-        case UInt8(ascii: "S"): return PatternShapeReader.spaces.inverted
-        case UInt8(ascii: "n"): return ByteSet("\n")
-        case UInt8(ascii: "r"): return ByteSet("\r")
-        case UInt8(ascii: "t"): return ByteSet("\t")
-        case UInt8(ascii: "x"): return cased(ByteSet(try hexadecimal()))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            throw NotUnderstood()
-        default: return ByteSet(byte)
+        case UInt8(ascii: "n"): 0x0a
+        case UInt8(ascii: "r"): 0x0d
+        case UInt8(ascii: "t"): 0x09
+        case UInt8(ascii: "f"): 0x0c
+        case UInt8(ascii: "a"): 0x07
+        case UInt8(ascii: "e"): 0x1b
+        case UInt8(ascii: "x"): try hexadecimal()
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): nil
+        default: byte
+        }
+    }
+
+    private func escapedSet(_ byte: UInt8) throws(NotUnderstood) -> ByteSet {
+        switch byte {
+        case UInt8(ascii: "d"): return PatternReader.digits
+        case UInt8(ascii: "D"): return PatternReader.digits.inverted
+        case UInt8(ascii: "w"): return PatternReader.words
+        case UInt8(ascii: "W"): return PatternReader.words.inverted
+        case UInt8(ascii: "s"): return PatternReader.spaces
+        case UInt8(ascii: "S"): return PatternReader.spaces.inverted
+        case UInt8(ascii: "h"): return PatternReader.blanks
+        case UInt8(ascii: "H"): return PatternReader.blanks.inverted
+        case UInt8(ascii: "v"): return PatternReader.lineEnds
+        case UInt8(ascii: "V"): return PatternReader.lineEnds.inverted
+        default: throw NotUnderstood()
         }
     }
 
@@ -175,10 +200,11 @@ extension PatternShapeReader {
             if byte == UInt8(ascii: "\\") {
                 let named = try take()
                 // In a class, `\b` is the backspace.
-                let escapedSet = named == UInt8(ascii: "b") ? ByteSet(0x08) : try escaped(named)
-                set = set.union(escapedSet)
-                guard escapedSet == ByteSet(named) else { continue }
-                low = named
+                guard let single = named == UInt8(ascii: "b") ? 0x08 : try escapedByte(named) else {
+                    set = set.union(try escapedSet(named))
+                    continue
+                }
+                low = single
             }
             set = set.union(try range(from: low))
         }
@@ -194,14 +220,15 @@ extension PatternShapeReader {
         if high == UInt8(ascii: "[") { throw NotUnderstood() }
         if high == UInt8(ascii: "\\") {
             high = try take()
-            if hexValue(high) != nil || PatternShapeReader.letters.contains(high) { throw NotUnderstood() }
+            if hexValue(high) != nil || PatternReader.letters.contains(high) { throw NotUnderstood() }
         }
         guard low <= high else { throw NotUnderstood() }
         return ByteSet(low...high)
     }
 
     private mutating func posixClass() throws(NotUnderstood) -> ByteSet {
-        for (name, set) in PatternShapeReader.posixClasses where skip(name) { return set }
+        let isNegated = skip("^")
+        for (name, set) in PatternReader.posixClasses where skip(name) { return isNegated ? set.inverted : set }
         throw NotUnderstood()
     }
 
@@ -215,7 +242,7 @@ extension PatternShapeReader {
 
 // MARK: - Quantifiers
 
-extension PatternShapeReader {
+extension PatternReader {
     private mutating func quantified(_ atom: PatternShape) throws(NotUnderstood) -> PatternShape {
         var shape = atom
         var count = 0
