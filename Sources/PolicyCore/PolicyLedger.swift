@@ -16,6 +16,10 @@ public final class PolicyLedger: PolicyState {
         continuedUntil(client: client, rule: rule, site: site, now: now) != nil
     }
 
+    public func mayHaveContinued(client: String, rule: String) -> Bool {
+        books.withLock { !$0.warned.isEmpty && $0.warned.contains(Warned(client: client, rule: rule)) }
+    }
+
     public func continuedUntil(client: String, rule: String, site: String, now: Instant) -> Instant? {
         books.withLock { books in
             guard let until = books.continued[Passage(client: client, rule: rule, site: site)], now < until else { return nil }
@@ -35,6 +39,7 @@ public final class PolicyLedger: PolicyState {
     public func continueWarned(client: String, rule: String, site: String, until: Instant) {
         books.withLock { books in
             books.continued[Passage(client: client, rule: rule, site: site)] = until
+            books.warned.insert(Warned(client: client, rule: rule))
             if books.continued.count > books.sweepAt { books.sweep(before: until) }
         }
     }
@@ -45,9 +50,17 @@ public final class PolicyLedger: PolicyState {
         let site: String
     }
 
+    /// Who continued a rule's warning on any site.
+    private struct Warned: Hashable {
+        let client: String
+        let rule: String
+    }
+
     private struct Books {
         var accounts: [BudgetKey: BudgetAccount] = [:]
         var continued: [Passage: Instant] = [:]
+        /// Everybody in `continued`.
+        var warned: Set<Warned> = []
         var sweepAt = 1024
         var closeAt = 1024
 
@@ -61,6 +74,7 @@ public final class PolicyLedger: PolicyState {
         mutating func sweep(before newest: Instant) {
             let limit = Instant(milliseconds: newest.milliseconds &- 86_400_000)
             continued = continued.filter { $0.value > limit }
+            warned = Set(continued.keys.lazy.map { Warned(client: $0.client, rule: $0.rule) })
             sweepAt = max(1024, continued.count * 2)
         }
     }

@@ -7,11 +7,16 @@ public protocol PolicyState: Sendable {
     /// Whether this client chose Continue on this rule's warning for this registrable site, and it still holds at `now`.
     func hasContinued(client: String, rule: String, site: String, now: Instant) -> Bool
 
+    /// False only where ``hasContinued(client:rule:site:now:)`` is false whatever the site.
+    func mayHaveContinued(client: String, rule: String) -> Bool
+
     /// Until when that holds; nil where it does not, or where nobody knows.
     func continuedUntil(client: String, rule: String, site: String, now: Instant) -> Instant?
 }
 
 extension PolicyState {
+    public func mayHaveContinued(client: String, rule: String) -> Bool { true }
+
     public func continuedUntil(client: String, rule: String, site: String, now: Instant) -> Instant? { nil }
 }
 

@@ -1,4 +1,5 @@
 import PatternMatching
+import Synchronization
 
 /// A rule (or a grant, which is a rule of its own kind) with every name resolved.
 final class CompiledRule: Sendable {
@@ -18,6 +19,9 @@ final class CompiledRule: Sendable {
     let exceptDuring: [Int]
     let reason: String?
     let budget: BudgetAmount?
+    /// The budget's period asked for last, in minutes of UTC: where it begins in the upper half, how long it is in the lower; 0 before the
+    /// first. One word that stands for itself, so that no order between threads matters.
+    private let lastPeriod = Atomic<UInt64>(0)
     let warnMinutes: Int
     let isFinal: Bool
     /// A grant's own window; rules have none.
@@ -58,6 +62,28 @@ final class CompiledRule: Sendable {
 
     /// `block`, `warn` and `limit` tighten: their targets are looked for in the URL as sent too.
     var tightens: Bool { verb != .allow }
+}
+
+extension CompiledRule {
+    /// As ``BudgetAmount/period(at:in:)``: a rule's requests come many to the period, and to find one is to look for clock changes around it.
+    /// - Parameter budget: its own.
+    func period(of budget: BudgetAmount, at now: Instant, in zone: ZoneTable) -> (from: Instant, to: Instant) {
+        let last = lastPeriod.load(ordering: .relaxed)
+        let (from, to) = (Int64(last >> 32) &* 60, Int64(last >> 32 &+ last & 0xffff_ffff) &* 60)
+        if from <= now.seconds, now.seconds < to { return (Instant(seconds: from), Instant(seconds: to)) }
+        let period = budget.period(at: now, in: zone)
+        keep(period)
+        return period
+    }
+
+    /// Periods that are no whole minutes, as they were before 1973, are not kept.
+    private func keep(_ period: (from: Instant, to: Instant)) {
+        let (from, to) = (period.from.seconds, period.to.seconds)
+        guard from > 0, from % 60 == 0, to % 60 == 0, let start = UInt32(exactly: from / 60),
+            let length = UInt32(exactly: to / 60 - from / 60)
+        else { return }
+        lastPeriod.store(UInt64(start) << 32 | UInt64(length), ordering: .relaxed)
+    }
 }
 
 /// A target with its name resolved: plain numbers, so that looking at one counts no references.

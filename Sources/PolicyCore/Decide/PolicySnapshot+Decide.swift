@@ -22,21 +22,26 @@ extension PolicySnapshot {
         let group = policy.groups[identity.groupIndex]
         let view = GateView(asked, forms, group.gates)
         var flags = Flags()
-        let count = group.gates.gates.count
-        var number = 0
-        while number < count {
-            number = group.gates.next(from: number, view)
-            guard number < count else { break }
-            let rule = group.rules[number]
-            if group.gates.gates[number].isAboutTimeAlone, let skip = policy.schedules.timing(of: rule, at: now) {
-                if skip.isTimed { flags.isTimed = true }
-            } else {
-                let weighing = Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state)
-                if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
-            }
-            number += 1
+        var number = nextToWeigh(from: 0, group, view, at: now, &flags)
+        guard number < group.rules.count else { return group.defaultDecision(flags) }
+        let weighing = Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state)
+        while number < group.rules.count {
+            if let decision = decision(by: group.rules[number], weighing, at: now, flags: &flags) { return decision }
+            number = nextToWeigh(from: number + 1, group, view, at: now, &flags)
         }
         return group.defaultDecision(flags)
+    }
+
+    /// The first rule at or after `start` whose gate opens and that time alone does not keep from applying; how many there are for none.
+    private func nextToWeigh(from start: Int, _ group: CompiledGroup, _ view: GateView, at now: Instant, _ flags: inout Flags) -> Int {
+        var number = group.gates.next(from: start, view)
+        while number < group.gates.gates.count, group.gates.gates[number].isAboutTimeAlone,
+            let skip = policy.schedules.timing(of: group.rules[number], at: now)
+        {
+            if skip.isTimed { flags.isTimed = true }
+            number = group.gates.next(from: number + 1, view)
+        }
+        return number
     }
 
     /// What a decision stands on where the engine failed and therefore blocked.

@@ -44,8 +44,10 @@ struct Weighing {
         case .allow: return .decides(verdict: .allow, by: target, schedule: schedule, isUsedUp: false)
         case .block: return .decides(verdict: .block, by: target, schedule: schedule, isUsedUp: false)
         case .warn:
-            let site = matched.asked.url.site
-            let passed = state.hasContinued(client: identity.client, rule: rule.path, site: site, now: now)
+            // The site is asked for where it can matter: it is a text of its own.
+            let passed =
+                state.mayHaveContinued(client: identity.client, rule: rule.path)
+                && state.hasContinued(client: identity.client, rule: rule.path, site: matched.asked.url.site, now: now)
             return .decides(verdict: passed ? .allow : .warn, by: target, schedule: schedule, isUsedUp: false)
         case .limit:
             let usedUp = isUsedUp(rule, at: now)
@@ -100,7 +102,7 @@ struct Weighing {
 
     func isUsedUp(_ rule: CompiledRule, at now: Instant) -> Bool {
         guard let budget = rule.budget else { return true }
-        let period = budget.period(at: now, in: policy.zone)
+        let period = rule.period(of: budget, at: now, in: policy.zone)
         let used = state.used(rule.budgetKey(for: identity), from: period.from, to: period.to, now: now)
         return budget.isUsedUp(used)
     }

@@ -78,11 +78,16 @@ struct BudgetTests {
         let zone = try #require(FileZones().zone(name))
         for resets in kind == .hour ? [0] : [0, 90, 150, 1439] {
             let budget = BudgetAmount(amount: 1, unit: .minutes, period: kind, resets: resets)
+            let rule = CompiledRule(path: "r", verb: .limit, targets: [.all], categories: [], budget: budget)
             var last: (from: Instant, to: Instant)?
             for second in stride(from: at("2026-03-01T00:00:00Z").seconds, to: at("2026-11-15T00:00:00Z").seconds, by: 1733) {
                 let now = Instant(seconds: second)
                 let period = budget.period(at: now, in: zone)
                 #expect(period.from <= now && now < period.to)
+                // A rule keeps the one asked for last, which a moment before it has to leave alone.
+                for moment in [now, Instant(milliseconds: period.to.milliseconds - 1), Instant(seconds: second - 90_000), now] {
+                    #expect(rule.period(of: budget, at: moment, in: zone) == budget.period(at: moment, in: zone))
+                }
                 if let last, last.from != period.from {
                     #expect(budget.period(at: last.to, in: zone).from == last.to)
                     #expect(period.from >= last.to)
@@ -153,6 +158,7 @@ struct BudgetTests {
 
     @Test func continued() {
         let ledger = PolicyLedger()
+        #expect(!ledger.mayHaveContinued(client: "mia", rule: "rules[0]"))
         ledger.continueWarned(client: "mia", rule: "rules[0]", site: "shop.test", until: Instant(milliseconds: 1000))
         func holds(_ client: String, _ rule: String, _ site: String, _ now: Int64) -> Bool {
             ledger.hasContinued(client: client, rule: rule, site: site, now: Instant(milliseconds: now))
@@ -162,5 +168,22 @@ struct BudgetTests {
         #expect(!holds("tom", "rules[0]", "shop.test", 0))
         #expect(!holds("mia", "rules[1]", "shop.test", 0))
         #expect(!holds("mia", "rules[0]", "other.test", 0))
+        #expect(ledger.mayHaveContinued(client: "mia", rule: "rules[0]"))
+        #expect(!ledger.mayHaveContinued(client: "tom", rule: "rules[0]"))
+        #expect(!ledger.mayHaveContinued(client: "mia", rule: "rules[1]"))
+    }
+
+    /// Those who continued stay known when what has ended is swept out.
+    @Test func continuedByManyIsSwept() {
+        let ledger = PolicyLedger()
+        ledger.continueWarned(client: "old", rule: "rules[0]", site: "shop.test", until: Instant(milliseconds: 1000))
+        let later: Int64 = 10 * 86_400_000
+        for number in 0..<1_100 {
+            ledger.continueWarned(client: "c\(number)", rule: "rules[0]", site: "shop.test", until: Instant(milliseconds: later))
+        }
+        let now = Instant(milliseconds: later - 1)
+        #expect((0..<1_100).allSatisfy { ledger.mayHaveContinued(client: "c\($0)", rule: "rules[0]") })
+        #expect((0..<1_100).allSatisfy { ledger.hasContinued(client: "c\($0)", rule: "rules[0]", site: "shop.test", now: now) })
+        #expect(!ledger.mayHaveContinued(client: "old", rule: "rules[0]"))
     }
 }
