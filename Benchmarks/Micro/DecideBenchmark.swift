@@ -36,7 +36,7 @@ struct DecideBenchmark {
             if snapshot.decide(asked, by: identity, at: noon, state: state).verdict != .allow { blocked += 1 }
         }
         pass.print(
-            name, wanted: wanted, allocationsWanted: name.hasSuffix("miss") ? 0 : nil,
+            name, wanted: wanted, allocationsWanted: name.hasPrefix("decide") ? 0 : nil,
             note: "\(blocked / passes) of \(urls.count) not allowed")
     }
 

@@ -5,10 +5,13 @@ import PatternMatching
 /// Whether the index says of every URL exactly what PCRE2 says pattern by pattern.
 struct IdentityCheck {
     let urls: Int
+    /// nil: all.
+    let kind: Patterns.Kind?
+    let expressions: Int?
 
     func run() throws {
-        for kind in Patterns.Kind.allCases {
-            for count in [1_000, 10_000] { try compare(Patterns.make(count, kind), kind) }
+        for kind in kind.map({ [$0] }) ?? Patterns.Kind.allCases {
+            for count in expressions.map({ [$0] }) ?? [1_000, 10_000] { try compare(Patterns.make(count, kind), kind) }
         }
     }
 

@@ -16,11 +16,14 @@ enum Microbenchmarks {
           compile      N domains in 50 categories from text to an image, as a server's child does it
           decide       one whole decision with these lists, 20 rules: hit, miss, memory asked for
           expressions  the same with 1,000 and 10,000 URL expressions, two sets of words
+          evil         ten expressions that backtrack: the longest that judging a URL takes
           clients      recognising one of 100,000 clients
           identity     every expression's answer beside plain PCRE2's, pattern by pattern, on N URLs (takes many minutes)
 
         --domains N       default 5000000
         --urls N          for identity: default 100000
+        --kind NAME       for identity: generated or worst alone
+        --expressions N   for identity: so many expressions alone
         --passes N        the best of so many passes is told: default 5
         --directory PATH  where lists and images go: default a new one in /tmp, removed at the end
         """
@@ -40,15 +43,14 @@ enum Microbenchmarks {
         var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {
-            case "--domains", "--urls", "--passes":
+            case "--domains", "--urls", "--passes", "--expressions":
                 guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { throw BenchmarkError("\(word) takes a number") }
-                if word == "--domains" {
-                    options.domains = value
-                } else if word == "--urls" {
-                    options.urls = value
-                } else {
-                    options.passes = value
+                options.set(word, value)
+            case "--kind":
+                guard let kind = rest.popFirst().flatMap({ Patterns.Kind(rawValue: $0) }) else {
+                    throw BenchmarkError("--kind takes generated or worst")
                 }
+                options.kind = kind
             case "--directory":
                 guard let path = rest.popFirst() else { throw BenchmarkError("--directory takes a path") }
                 options.directory = path
@@ -67,9 +69,10 @@ enum Microbenchmarks {
         options.directory = directory
         defer { if isTemporary { try? FileManager.default.removeItem(atPath: directory) } }
         let place = Workplace(path: directory)
-        let parts = options.parts.isEmpty ? ["compile", "decide", "expressions", "clients"] : options.parts
-        if !FileManager.default.fileExists(atPath: place.hits) { try child("generate", options) }
-        if parts.contains("compile") || !FileManager.default.fileExists(atPath: place.image) {
+        let parts = options.parts.isEmpty ? ["compile", "decide", "expressions", "evil", "clients"] : options.parts
+        let needsLists = parts.contains { !["clients", "evil", "identity"].contains($0) }
+        if needsLists, !FileManager.default.fileExists(atPath: place.hits) { try child("generate", options) }
+        if parts.contains("compile") || needsLists && !FileManager.default.fileExists(atPath: place.image) {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             for pass in 0..<min(options.passes, 3) { try report(try place.compile(), place, isLast: pass == min(options.passes, 3) - 1) }
         }
@@ -77,11 +80,13 @@ enum Microbenchmarks {
     }
 
     private static func child(_ part: String, _ options: Options) throws {
-        let done = try Child.run([
+        var arguments = [
             "--part", part, "--directory", options.directory ?? "", "--domains", "\(options.domains)", "--urls", "\(options.urls)",
-            "--passes",
-            "\(options.passes)",
-        ])
+            "--passes", "\(options.passes)",
+        ]
+        if let kind = options.kind { arguments += ["--kind", kind.rawValue] }
+        if let expressions = options.expressions { arguments += ["--expressions", "\(expressions)"] }
+        let done = try Child.run(arguments)
         guard done.status == 0 else { throw BenchmarkError("\(part) failed") }
     }
 
@@ -104,8 +109,9 @@ enum Microbenchmarks {
         case "generate": try place.generate(domains: options.domains)
         case "decide": try DecideBenchmark(place: place, passes: options.passes).run()
         case "expressions": try ExpressionBenchmark(place: place, passes: options.passes).run()
+        case "evil": try EvilBenchmark(passes: options.passes).run()
         case "clients": try ClientBenchmark(passes: options.passes).run()
-        case "identity": try IdentityCheck(urls: options.urls).run()
+        case "identity": try IdentityCheck(urls: options.urls, kind: options.kind, expressions: options.expressions).run()
         default: throw BenchmarkError("there is no part \(part)")
         }
     }
@@ -114,8 +120,19 @@ enum Microbenchmarks {
         var domains = 5_000_000
         var urls = 100_000
         var passes = 5
+        var kind: Patterns.Kind?
+        var expressions: Int?
         var directory: String?
         var part: String?
         var parts: [String] = []
+
+        mutating func set(_ word: String, _ value: Int) {
+            switch word {
+            case "--domains": domains = value
+            case "--urls": urls = value
+            case "--expressions": expressions = value
+            default: passes = value
+            }
+        }
     }
 }
