@@ -20,6 +20,6 @@ public struct PageHints: Sendable {
         acceptLanguage = head.text(of: .acceptLanguage)
         destination = head.text(of: .secFetchDest)
         isTunnel = head.methodText == "CONNECT"
-        if let url = head.url { path = String(url.pathAndQuery.prefix { $0 != "?" }) }
+        if let url = head.url { path = String(decoding: url.bytes[url.pathStart...].prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self) }
     }
 }

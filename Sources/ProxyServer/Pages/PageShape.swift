@@ -30,12 +30,13 @@ enum PageShape: Sendable, Hashable {
         }
     }
 
-    private static func accepts(_ type: String, _ hints: PageHints) -> Bool { hints.accept?.lowercased().contains(type) ?? false }
+    private static func accepts(_ type: String, _ hints: PageHints) -> Bool { hints.accept.map { names(type, $0.lowercased()) } ?? false }
 
     /// Old browsers, and every browser over plain HTTP: the first media type tells.
     private static func of(accept: String, path: String) -> PageShape {
-        let first = accept.prefix { $0 != "," && $0 != ";" }.filter { $0 != " " }
-        if first.hasPrefix("text/html") || accept.contains("text/html") { return .page }
+        let range = accept.utf8.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";") }
+        let first = String(decoding: range.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+        if first.hasPrefix("text/html") || names("text/html", accept) { return .page }
         if first.hasPrefix("image/") { return .image }
         if first == "text/css" { return .style }
         if first == "application/json" || first.hasSuffix("+json") { return .json }
@@ -45,9 +46,21 @@ enum PageShape: Sendable, Hashable {
     }
 
     private static func extensionOf(_ path: String) -> String {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+        let name = path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }.prefix { $0 != UInt8(ascii: "/") }
+        // None that is known is longer.
+        let ending = name.prefix(6)
+        guard let dot = ending.firstIndex(of: UInt8(ascii: ".")) else { return "" }
+        return String(decoding: ending[..<dot].reversed(), as: UTF8.self).lowercased()
+    }
+
+    /// Whether a list of media types holds this one. Bytes, not characters: a page is made for every request that is blocked.
+    private static func names(_ type: String, _ accept: String) -> Bool {
+        var rest = accept.utf8[...]
+        while rest.count >= type.utf8.count {
+            if rest.starts(with: type.utf8) { return true }
+            rest.removeFirst()
+        }
+        return false
     }
 
     private static let byExtension: [String: PageShape] = [

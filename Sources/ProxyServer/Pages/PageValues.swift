@@ -1,21 +1,32 @@
 /// What fills a template's holes.
 struct PageValues: Sendable {
-    private var texts: [String: String] = [:]
-    private var lists: [String: [PageValues]] = [:]
+    // Some twenty short names: walking past them costs less than hashing one.
+    private var texts: [(name: String, text: String)] = []
+    private var lists: [(name: String, list: [PageValues])] = []
 
     init() {}
 
-    init(_ texts: [String: String]) { self.texts = texts }
+    init(_ texts: KeyValuePairs<String, String>) { self.texts = texts.map { ($0.key, $0.value) } }
 
     /// A value; nil and empty count as not there.
     subscript(name: String) -> String? {
-        get { texts[name].flatMap { $0.isEmpty ? nil : $0 } }
-        set { texts[name] = newValue }
+        get { texts.first { $0.name == name }.flatMap { $0.text.isEmpty ? nil : $0.text } }
+        set {
+            let text = newValue ?? ""
+            if let at = texts.firstIndex(where: { $0.name == name }) {
+                texts[at].text = text
+            } else if !text.isEmpty {
+                texts.append((name, text))
+            }
+        }
     }
 
     subscript(list name: String) -> [PageValues]? {
-        get { lists[name] }
-        set { lists[name] = newValue }
+        get { lists.first { $0.name == name }?.list }
+        set {
+            lists.removeAll { $0.name == name }
+            if let newValue { lists.append((name, newValue)) }
+        }
     }
 }
 

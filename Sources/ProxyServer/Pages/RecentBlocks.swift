@@ -13,10 +13,13 @@ public struct RecentBlock: Sendable {
     public var isPage: Bool
     /// How often in a row.
     public var count = 1
+    /// Of the URL.
+    let host: String
 
     public init(time: Instant, url: RequestURL, method: String, decision: Decision, isPage: Bool = true) {
         self.time = time
         self.url = url
+        host = url.host
         self.method = method
         self.decision = decision
         self.isPage = isPage
@@ -41,8 +44,9 @@ public final class RecentBlocks: Sendable {
     /// Notes a block or warning. The same host under the same rule again within five minutes counts up.
     public func note(_ block: RecentBlock, client: String) {
         state.withLockedValue { state in
-            if state.blocks[client] == nil, state.blocks.count >= Self.mostClients { Self.dropOldest(&state) }
-            var list = state.blocks[client] ?? []
+            // Taken out, so that the list is changed where it is and not copied.
+            var list = state.blocks.removeValue(forKey: client) ?? []
+            if list.isEmpty, state.blocks.count >= Self.mostClients { Self.dropOldest(&state) }
             var block = block
             if let index = list.firstIndex(where: { Self.isSame($0, block) }) {
                 block.count = list[index].count &+ 1
@@ -60,7 +64,7 @@ public final class RecentBlocks: Sendable {
     public func of(client: String) -> [RecentBlock] { state.withLockedValue { $0.blocks[client] ?? [] } }
 
     private static func isSame(_ a: RecentBlock, _ b: RecentBlock) -> Bool {
-        a.url.host == b.url.host && a.url.isTunnel == b.url.isTunnel && a.decision.ground.rule == b.decision.ground.rule
+        a.host == b.host && a.url.isTunnel == b.url.isTunnel && a.decision.ground.rule == b.decision.ground.rule
             && (a.time.milliseconds &- b.time.milliseconds).magnitude < 300_000
     }
 

@@ -25,8 +25,30 @@ struct FormKey: FormSigner {
 
     func sign(_ bytes: [UInt8]) -> String {
         let tag = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-        return Data(bytes + Array(tag).prefix(Self.tagLength)).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Self.text(bytes + tag.prefix(Self.tagLength))
+    }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// base64url without padding (RFC 4648, 5). Every block page holds one, so no text is searched and replaced for it.
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { output in
+            var (bits, held, count) = (UInt32(0), UInt32(0), 0)
+            for byte in bytes {
+                bits = bits << 8 | UInt32(byte)
+                held += 8
+                while held >= 6 {
+                    held -= 6
+                    output[count] = alphabet[Int(bits >> held & 63)]
+                    count += 1
+                }
+            }
+            if held > 0 {
+                output[count] = alphabet[Int(bits << (6 - held) & 63)]
+                count += 1
+            }
+            return count
+        }
     }
 
     func verify(_ token: String) -> [UInt8]? {
