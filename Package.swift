@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // Overlapping accesses are found by debug builds and tests; looking for them again at run time costs every request (decision 20).
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// Not for targets that touch the system's own C structures: several C modules include the same system header, and which of them is said to
