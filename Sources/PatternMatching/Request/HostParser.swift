@@ -112,14 +112,17 @@ extension HostParser {
 
     /// One to four parts, each decimal, octal (leading 0) or hexadecimal (leading 0x); the last fills what is left of 32 bits.
     private static func ipv4(_ host: ArraySlice<UInt8>) -> UInt32? {
-        let parts = host.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count <= 4, let last = parts.last.flatMap(number), last < 1 << UInt64(8 * (5 - parts.count)) else { return nil }
-        var bits = last
-        for (index, part) in parts.dropLast().enumerated() {
-            guard let value = number(part), value <= 255 else { return nil }
-            bits += value << UInt64(8 * (3 - index))
+        var bits: UInt64 = 0
+        var shift: UInt64 = 32
+        var rest = host
+        while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
+            guard shift > 8, let value = number(rest[..<dot]), value <= 255 else { return nil }
+            shift -= 8
+            bits += value << shift
+            rest = rest[(dot + 1)...]
         }
-        return UInt32(exactly: bits)
+        guard let last = number(rest), last < 1 << shift else { return nil }
+        return UInt32(exactly: bits + last)
     }
 
     /// The WHATWG IPv4 number parser; numbers that 32 bits cannot hold come out as 2^32.

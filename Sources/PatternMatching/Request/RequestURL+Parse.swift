@@ -10,6 +10,11 @@ extension RequestURL {
         self = try result.get()
     }
 
+    /// The same from bytes as they were received: nothing generic is called for each request.
+    public init(_ text: UnsafeRawBufferPointer) throws(RequestURLError) {
+        self = try text.withMemoryRebound(to: UInt8.self) { RequestURL.read($0) }.get()
+    }
+
     /// The same from text.
     public init(_ text: String) throws(RequestURLError) {
         try self.init(text.utf8)
@@ -22,6 +27,11 @@ extension RequestURL {
             authority.withContiguousStorageIfAvailable { RequestURL.readAuthority($0) }
             ?? Array(authority).withUnsafeBufferPointer { RequestURL.readAuthority($0) }
         self = try result.get()
+    }
+
+    /// The same from bytes as they were received.
+    public init(connect authority: UnsafeRawBufferPointer) throws(RequestURLError) {
+        self = try authority.withMemoryRebound(to: UInt8.self) { RequestURL.readAuthority($0) }.get()
     }
 
     /// What the name in a TLS ClientHello asks for, judged like a CONNECT to it.

@@ -189,10 +189,10 @@ extension ClientConnection {
 
     /// Writes a reply in one go.
     func send(_ reply: SelfMadeReply, isHead: Bool) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(512 + reply.body.count)
-        reply.render(isHead: isHead, into: &bytes)
-        write(ByteBuffer(bytes: bytes))
+        loop.writing { bytes in
+            reply.render(isHead: isHead, into: &bytes)
+            write(bytes)
+        }
         flush()
     }
 }

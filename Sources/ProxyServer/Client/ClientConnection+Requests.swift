@@ -118,7 +118,7 @@ extension ClientConnection {
     /// Accepts a CONNECT to an HTTP port as far as its `200`: nothing goes upstream, and nothing is recorded, before an upgrade has come
     /// inside, which is then judged and recorded as what it is.
     private func acceptUpgradeTunnel(_ request: PendingRequest) {
-        write(ByteBuffer(bytes: SelfMadeReply.connectEstablished))
+        write(SelfMadeReply.connectEstablished)
         flush()
         beginInnerHead(of: request)
     }

@@ -21,7 +21,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case portal(PortalExchange)
         case tunnel(Tunnel)
         /// The rest of a body nobody wants, up to an allowance.
-        case discarding(BodyReader, left: Int)
+        indirect case discarding(BodyReader, left: Int)
         /// Our last words are sent: bytes are thrown away until the client closes, for two seconds at most.
         case lingering
         case closed
@@ -218,6 +218,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     var taken: UInt64 { socket.taken }
 
     func write(_ bytes: ByteBuffer) { socket.write(bytes) }
+
+    func write(_ bytes: [UInt8]) { socket.write(bytes) }
 
     func flush() { socket.flush() }
 

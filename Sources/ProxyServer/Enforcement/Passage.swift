@@ -14,8 +14,8 @@ protocol PassageSubject: AnyObject {
 final class Passage: Registered, Awaiting {
     var place = -1
     var duePlace = -1
-    /// Set while bytes move under this decision.
-    private weak var subject: (any PassageSubject)?
+    /// Set while bytes move under this decision; each holds the other until ``rest()``.
+    private var subject: (any PassageSubject)?
 
     private let loop: ProxyLoop
     /// nil where Weir itself was asked.

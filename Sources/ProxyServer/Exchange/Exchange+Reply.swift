@@ -66,10 +66,10 @@ extension Exchange {
         keepsClient = plan.keepAlive
         replyBody = BodyReader(
             head.framing, side: .response, output: plan.output, keepsTrailers: plan.keepsTrailers, limits: loop.settings.heads)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(head.bytes.count + 128)
-        ResponseForwarder.head(head, plan: plan, options: loop.settings.forwarding, into: &bytes)
-        client.write(ByteBuffer(bytes: bytes))
+        loop.writing { bytes in
+            ResponseForwarder.head(head, plan: plan, options: loop.settings.forwarding, into: &bytes)
+            client.write(bytes)
+        }
         phase = .replying
         // A reply without a body is complete already.
         if reply.readableBytes == 0 { passReplyBody() }

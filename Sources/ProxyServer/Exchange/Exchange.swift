@@ -18,7 +18,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
     /// How long a reply may take to begin once the client has sent FIN behind a whole request.
     private static let grace: Int64 = 1_000
 
-    unowned let client: ClientConnection
+    /// Holds this as its stage until one of them ends.
+    let client: ClientConnection
     let loop: ProxyLoop
     let request: PendingRequest
     let passage: Passage
@@ -76,7 +77,9 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     private func find(usesPool: Bool) {
         guard let url = passage.asked?.url else { return }
-        let route = Route(loop: loop, url: url, substitute: passage.restriction?.substitute, usesPool: usesPool)
+        let substitute = passage.restriction?.substitute
+        if usesPool, let idle = Route.idle(to: url, substitute: substitute, in: loop) { return send(over: idle) }
+        let route = Route(loop: loop, url: url, substitute: substitute, usesPool: usesPool)
         self.route = route
         route.find { result in
             self.route = nil
@@ -98,10 +101,10 @@ final class Exchange: UpstreamOwner, PassageSubject {
         var options = loop.settings.forwarding
         options.client = request.asker.address
         if let restriction = passage.restriction { options.restrict(restriction) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(request.head.bytes.count + 64)
-        RequestForwarder.head(request.head, options: options, into: &bytes)
-        upstream.write(ByteBuffer(bytes: bytes))
+        loop.writing { bytes in
+            RequestForwarder.head(request.head, options: options, into: &bytes)
+            upstream.write(bytes)
+        }
         sendBody()
         upstream.flush()
         // What came while the origin was looked for may have filled the client's room: there is room again.

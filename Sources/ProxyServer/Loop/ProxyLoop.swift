@@ -53,6 +53,13 @@ final class ProxyLoop: @unchecked Sendable {
     private var ticks = 0
     private var ticking: RepeatedTask?
     private var isFlushDue = false
+    /// Made once: it is asked for with every request.
+    private lazy var flushAtEnd: () -> Void = { [unowned self] in
+        isFlushDue = false
+        flush()
+    }
+    /// What heads are written into, one after the other.
+    private var head: [UInt8] = []
 
     var ledger: PolicyLedger { parts.dependencies.ledger }
     var now: Instant { parts.dependencies.clock() }
@@ -117,10 +124,17 @@ final class ProxyLoop: @unchecked Sendable {
     private func flushSoon() {
         guard !isFlushDue else { return }
         isFlushDue = true
-        eventLoop.perform {
-            self.isFlushDue = false
-            self.flush()
-        }
+        eventLoop.perform(flushAtEnd)
+    }
+
+    /// Lends memory, empty, to write a head into.
+    func writing(_ body: (inout [UInt8]) -> Void) {
+        var bytes = head
+        head = []
+        bytes.removeAll(keepingCapacity: true)
+        body(&bytes)
+        // A head of many kilobytes is rare, and its memory not kept.
+        if bytes.capacity <= 16_384 { head = bytes }
     }
 
     /// Writes what was appended.

@@ -6,7 +6,8 @@ import Visits
 /// Bytes both ways between a client and an origin, after a CONNECT's `200` or an upgrade's `101`. Each side's FIN is passed on; when both have
 /// come the tunnel is complete.
 final class Tunnel: UpstreamOwner, PassageSubject {
-    unowned let client: ClientConnection
+    /// Holds this as its stage until one of them ends.
+    let client: ClientConnection
     let loop: ProxyLoop
     let upstream: UpstreamConnection
     let passage: Passage

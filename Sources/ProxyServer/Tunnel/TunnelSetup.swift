@@ -6,7 +6,8 @@ import Visits
 
 /// An allowed CONNECT until its `200`: the way is found, the connection made, the visit's beginning made safe. Early bytes wait.
 final class TunnelSetup: PassageSubject {
-    private unowned let client: ClientConnection
+    /// Holds this as its stage until the tunnel is open, or either ends.
+    private let client: ClientConnection
     private let loop: ProxyLoop
     private let request: PendingRequest
     private let passage: Passage
@@ -56,7 +57,7 @@ final class TunnelSetup: PassageSubject {
         guard let upstream else { return fail(.connect(ChannelError.alreadyClosed)) }
         hasEnded = true
         self.upstream = nil
-        client.write(ByteBuffer(bytes: SelfMadeReply.connectEstablished))
+        client.write(SelfMadeReply.connectEstablished)
         let tunnel = Tunnel(client: client, upstream: upstream, passage: passage, status: 200)
         client.stage = .tunnel(tunnel)
         tunnel.beginPeeking(allowsOpaque: allowsOpaque)

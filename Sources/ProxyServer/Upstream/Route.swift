@@ -82,14 +82,25 @@ final class Route {
         case .success(let addresses):
             // Checked anew for each request: the address dialled is one of these and no other.
             if let refusal = loop.settings.egress.check(addresses, port: url.port) { return finish(.failure(.forbidden(refusal))) }
-            if usesPool, let idle = take(addresses) { return finish(.success(idle)) }
+            if usesPool, let idle = Self.take(addresses, url.port, host, substitute, loop) { return finish(.success(idle)) }
             dial(AddressOrder.interleaved(addresses).map(\.address))
         }
     }
 
-    private func take(_ addresses: [ResolvedAddress]) -> UpstreamConnection? {
+    /// The shortest way, where there is one: a known name, no address that may not be reached, an idle connection.
+    static func idle(to url: RequestURL, substitute: String?, in loop: ProxyLoop) -> UpstreamConnection? {
+        let host = url.host
+        guard loop.pool.count > 0, case .success(let addresses)? = loop.parts.names.known(substitute ?? host),
+            loop.settings.egress.check(addresses, port: url.port) == nil
+        else { return nil }
+        return take(addresses, url.port, host, substitute, loop)
+    }
+
+    private static func take(
+        _ addresses: [ResolvedAddress], _ port: UInt16, _ host: String, _ substitute: String?, _ loop: ProxyLoop
+    ) -> UpstreamConnection? {
         for address in addresses {
-            let key = UpstreamKey(address: address.address, port: url.port, host: host, substitute: substitute)
+            let key = UpstreamKey(address: address.address, port: port, host: host, substitute: substitute)
             while let found = loop.pool.take(key) {
                 if found.isOpen {
                     loop.counters.upstreamReused += 1

@@ -7,6 +7,8 @@ final class UpstreamConnection: StreamOwner {
     var owner: (any UpstreamOwner)?
     /// Steady milliseconds at which it was put into the pool.
     var idleSince: Int64 = 0
+    /// Where it waited last.
+    var line: UpstreamPool.Line?
     /// Whether it served an exchange before.
     var isReused = false
     /// Whether bytes may be read now.
@@ -69,6 +71,8 @@ final class UpstreamConnection: StreamOwner {
     // MARK: The owner's wishes
 
     func write(_ bytes: ByteBuffer) { socket.write(bytes) }
+
+    func write(_ bytes: [UInt8]) { socket.write(bytes) }
 
     func flush() { socket.flush() }
 

@@ -1,6 +1,13 @@
 /// One loop's idle upstream connections: bounded, the youngest used first, each for at most its idle time.
 struct UpstreamPool {
-    private var idle: [UpstreamKey: [UpstreamConnection]] = [:]
+    /// The idle connections of one key. A connection remembers its line, so that putting it back looks nothing up.
+    final class Line {
+        fileprivate var idle: [UpstreamConnection] = []
+        /// In the pool's table.
+        fileprivate var isListed = true
+    }
+
+    private var lines: [UpstreamKey: Line] = [:]
     private(set) var count = 0
     private let capacity: Int
     private let capacityPerKey: Int
@@ -12,42 +19,59 @@ struct UpstreamPool {
 
     /// The connection that was put back last; it is no longer in the pool.
     mutating func take(_ key: UpstreamKey) -> UpstreamConnection? {
-        guard let found = idle[key]?.popLast() else { return nil }
+        guard let found = lines[key]?.idle.popLast() else { return nil }
         count -= 1
         return found
     }
 
     /// - Returns: false where there is no room: the caller closes it.
     mutating func put(_ connection: UpstreamConnection) -> Bool {
-        guard count < capacity, idle[connection.key, default: []].count < capacityPerKey else { return false }
-        idle[connection.key, default: []].append(connection)
+        guard count < capacity else { return false }
+        let line = line(of: connection)
+        guard line.idle.count < capacityPerKey else { return false }
+        line.idle.append(connection)
         count += 1
         return true
     }
 
+    private mutating func line(of connection: UpstreamConnection) -> Line {
+        if let line = connection.line, line.isListed { return line }
+        let line = lines[connection.key] ?? Line()
+        lines[connection.key] = line
+        connection.line = line
+        return line
+    }
+
     /// Takes one out that was closed by its origin.
     mutating func remove(_ connection: UpstreamConnection) {
-        guard var line = idle[connection.key], let at = line.firstIndex(where: { $0 === connection }) else { return }
-        line.remove(at: at)
-        idle[connection.key] = line.isEmpty ? nil : line
+        guard let line = connection.line, let at = line.idle.firstIndex(where: { $0 === connection }) else { return }
+        line.idle.remove(at: at)
         count -= 1
     }
 
     /// Takes out what was put back before `moment` (milliseconds of the loop's steady clock).
     mutating func expired(before moment: Int64) -> [UpstreamConnection] {
-        let old = idle.values.joined().filter { $0.idleSince < moment }
+        let old = lines.values.flatMap(\.idle).filter { $0.idleSince < moment }
         for connection in old { remove(connection) }
         // Lines emptied by taking are kept for the next putting until now.
-        if idle.count > count { idle = idle.filter { !$0.value.isEmpty } }
+        if lines.count > count {
+            for (key, line) in lines where line.idle.isEmpty {
+                line.isListed = false
+                lines[key] = nil
+            }
+        }
         return old
     }
 
     /// Takes out everything.
     mutating func removeAll() -> [UpstreamConnection] {
-        defer {
-            idle = [:]
-            count = 0
+        let all = lines.values.flatMap(\.idle)
+        for line in lines.values {
+            line.isListed = false
+            line.idle = []
         }
-        return Array(idle.values.joined())
+        lines = [:]
+        count = 0
+        return all
     }
 }

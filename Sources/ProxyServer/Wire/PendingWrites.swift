@@ -28,6 +28,17 @@ struct PendingWrites {
         count += length
     }
 
+    /// Puts bytes before all others.
+    mutating func prepend(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        if count > 0 {
+            rest.replaceSubrange(..<next, with: [first])
+            next = 0
+        }
+        first = bytes
+        count += bytes.readableBytes
+    }
+
     private mutating func gather(_ bytes: ByteBuffer, _ length: Int) {
         let last = rest.count - 1
         if rest[last].writableBytes >= length {

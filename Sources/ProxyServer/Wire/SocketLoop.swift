@@ -21,8 +21,13 @@ final class SocketLoop: @unchecked Sendable {
         case failed(CInt)
     }
 
+    /// Work to do. A type of its own: a closure in an array by itself is wrapped once more each time it is put there.
+    private struct Task {
+        let run: () -> Void
+    }
+
     private struct Shared {
-        var tasks: [() -> Void] = []
+        var tasks: [Task] = []
         /// The thread has been, or is about to be, woken for `tasks`.
         var isWoken = false
         var isStopping = false
@@ -48,12 +53,16 @@ final class SocketLoop: @unchecked Sendable {
 
     /// By descriptor.
     private var slots: [Slot] = []
-    private var tasks: [() -> Void] = []
+    private var tasks: [Task] = []
+    /// The tasks under way; between turns nothing but memory.
+    private var running: [Task] = []
     private var timers = DueTimers()
     /// Sockets with more to read than one reading took.
     private var readers: [StreamSocket] = []
     /// What was closed in this turn: events of the turn, and callers further up, may still mean it.
     private var buried: [AnyObject] = []
+    /// What the socket that wrote last has not sent yet.
+    let desk = Desk()
     private var scratch = ByteBufferAllocator().buffer(capacity: SocketLoop.scratchSize)
 
     /// Starts the thread.
@@ -85,6 +94,7 @@ final class SocketLoop: @unchecked Sendable {
         runReaders()
         runTimers()
         runTasks()
+        desk.clear()
         if !buried.isEmpty { buried.removeAll(keepingCapacity: true) }
     }
 
@@ -130,9 +140,9 @@ final class SocketLoop: @unchecked Sendable {
     /// Runs what waits, and not what that adds.
     private func runTasks() {
         guard !tasks.isEmpty else { return }
-        let due = tasks
-        tasks = []
-        for task in due { task() }
+        swap(&tasks, &running)
+        for task in running { task.run() }
+        running.removeAll(keepingCapacity: running.capacity <= Self.mostEvents)
     }
 
     private func finish() {
@@ -148,7 +158,7 @@ final class SocketLoop: @unchecked Sendable {
                 defer { (shared.tasks, shared.whenEnded) = ([], []) }
                 return (shared.tasks, shared.whenEnded)
             }
-            for task in late { task() }
+            for task in late { task.run() }
             while !tasks.isEmpty { runTasks() }
             thread.store(0, ordering: .releasing)
             return listeners
@@ -163,11 +173,11 @@ final class SocketLoop: @unchecked Sendable {
     /// Does it in the loop's next turn; after the loop's end here and now, so that nobody waits for ever.
     func perform(_ task: @escaping () -> Void) {
         if isCurrent {
-            tasks.append(task)
+            tasks.append(Task(run: task))
             return
         }
         // The caller gives the task away: it is touched by the loop's thread from here on.
-        nonisolated(unsafe) let task = task
+        nonisolated(unsafe) let task = Task(run: task)
         let (wakes, hasEnded) = shared.withLockedValue { shared in
             if shared.hasEnded { return (false, true) }
             shared.tasks.append(task)
@@ -175,7 +185,7 @@ final class SocketLoop: @unchecked Sendable {
             return (!shared.isWoken, false)
         }
         if wakes { wakeUp.signal() }
-        if hasEnded { performAfterEnd(task) }
+        if hasEnded { performAfterEnd(task.run) }
     }
 
     private func performAfterEnd(_ task: () -> Void) {

@@ -129,26 +129,54 @@ final class StreamSocket: Watched {
     /// Bytes the kernel has taken since the connection began.
     private(set) var taken: UInt64 = 0
 
+    /// Bytes written and not yet taken.
+    var unsent: Int { unsentBytes.count + loop.desk.count(of: self) }
+
     /// Whether more may be written without holding too much.
     var isWritable: Bool { isOpen && isBelowMark }
 
     /// Keeps bytes until the next ``flush()``.
     func write(_ bytes: ByteBuffer) {
         guard isOpen, !endsOutput else { return }
-        unsentBytes.append(bytes)
+        let isTaken = mayLie && bytes.readableBytes <= Desk.mostAtOnce && bytes.withUnsafeReadableBytes { loop.desk.take($0, of: self) }
+        if !isTaken { unsentBytes.append(bytes) }
+    }
+
+    /// The same for bytes that stay the caller's.
+    func write(_ bytes: [UInt8]) {
+        guard isOpen, !endsOutput else { return }
+        let isTaken = mayLie && bytes.withUnsafeBytes { loop.desk.take($0, of: self) }
+        if !isTaken { unsentBytes.append(ByteBuffer(bytes: bytes)) }
+    }
+
+    /// Whether what is written next may lie on the loop's desk: nothing waits before it.
+    private var mayLie: Bool { unsentBytes.count == 0 && !isConnecting }
+
+    /// What lies on the desk is kept here: somebody else needs it, or the turn is over.
+    func leaveDesk(_ bytes: UnsafeRawBufferPointer) {
+        var own = ByteBufferAllocator().buffer(capacity: bytes.count)
+        own.writeBytes(bytes)
+        unsentBytes.prepend(own)
     }
 
     /// Sends what was written, as far as the kernel takes it; the rest follows by itself.
     func flush() {
         guard isOpen, !isConnecting else { return }
-        if unsentBytes.count > 0 {
-            let before = unsentBytes.count
-            let code = unsentBytes.send(to: descriptor)
-            taken &+= UInt64(max(0, before - unsentBytes.count))
+        let before = unsent
+        if before > 0 {
+            let code = send()
+            taken &+= UInt64(max(0, before - unsent))
             if code != 0, code != EAGAIN { return fail(code) }
             noteMark()
         }
-        if endsOutput, isOpen, unsentBytes.count == 0 { shutOutput() }
+        if endsOutput, isOpen, unsent == 0 { shutOutput() }
+    }
+
+    /// Most replies lie on the desk as a whole and leave in one call.
+    private func send() -> CInt {
+        if unsentBytes.count == 0, let code = loop.desk.send(self) { return code }
+        loop.desk.clear(self)
+        return unsentBytes.send(to: descriptor)
     }
 
     private func noteMark() {
@@ -189,6 +217,7 @@ final class StreamSocket: Watched {
         unsentBytes.removeAll()
         let last = owner
         owner = nil
+        loop.desk.drop(self)
         loop.forget(self, and: last)
         Glibc.close(descriptor)
         last?.closed(error)

@@ -16,11 +16,14 @@ final class Interner {
     }
 
     /// A client of this batch, and what its last visit says of it.
-    private struct Seen {
-        var id: Int64
+    private final class Seen {
+        let id: Int64
         var last: VisitBeginning
 
-        mutating func note(_ visit: VisitBeginning) { last = visit }
+        init(id: Int64, last: VisitBeginning) {
+            self.id = id
+            self.last = last
+        }
     }
 
     private static let mostTexts = 200_000
@@ -29,6 +32,8 @@ final class Interner {
     private var terms: [TermKey: Int64] = [:]
     /// The last text of each kind. An empty text is never looked up.
     private var lastTerms = [(text: String, id: Int64)](repeating: ("", 0), count: Int(TermKind.list.rawValue) + 1)
+    /// The last address. Spelling one out costs more than comparing it.
+    private var lastAddress: (address: IPAddress, id: Int64)?
     private var hosts: [String: Host] = [:]
     private var clients: [String: Int64] = [:]
     private var seen: [String: Seen] = [:]
@@ -66,6 +71,15 @@ final class Interner {
         return id
     }
 
+    /// nil for none.
+    func address(_ address: IPAddress?) throws -> Int64? {
+        guard let address else { return nil }
+        if let lastAddress, lastAddress.address == address { return lastAddress.id }
+        let id = try term(.address, address.description)
+        lastAddress = id.map { (address, $0) }
+        return id
+    }
+
     /// Host and site; nil and 0 where there is no host.
     func host(_ name: String, time: Int64) throws -> (host: Int64?, site: Int64) {
         if name.isEmpty { return (nil, 0) }
@@ -82,7 +96,9 @@ final class Interner {
 
     /// Notes the client of a visit as seen.
     func see(_ visit: VisitBeginning) throws {
-        if seen[visit.client]?.note(visit) == nil {
+        if let known = seen[visit.client] {
+            known.last = visit
+        } else {
             let id = try number(ofClient: visit.client, time: visit.time.milliseconds)
             seen[visit.client] = Seen(id: id, last: visit)
         }
@@ -102,7 +118,7 @@ final class Interner {
         for (_, client) in seen {
             let last = client.last
             try seeClient.bind(last.time.milliseconds).bind(try term(.group, last.group))
-                .bind(try term(.address, last.address?.description)).bind(try term(.user, last.user))
+                .bind(try address(last.address)).bind(try term(.user, last.user))
                 .bind(try term(.userAgent, last.userAgent)).bind(client.id).run()
         }
         seen.removeAll(keepingCapacity: true)

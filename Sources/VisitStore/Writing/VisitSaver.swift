@@ -91,7 +91,7 @@ final class VisitSaver {
         let changed = visit.final != visit.began
         let boot = try number(ofBoot: visit.id.boot)
         addVisit.bind(boot).bind(Int64(visit.id.stream)).bind(Int64(bitPattern: visit.id.sequence))
-        addVisit.bind(beginning.time.milliseconds).bind(visit.client).bind(try interner.term(.address, beginning.address?.description))
+        addVisit.bind(beginning.time.milliseconds).bind(visit.client).bind(try interner.address(beginning.address))
         addVisit.bind(try interner.term(.user, beginning.user)).bind(try interner.term(.group, beginning.group))
         addVisit.bind(try interner.term(.method, beginning.method)).bind(try interner.term(.scheme, beginning.scheme))
         addVisit.bind(try interner.host(beginning.host, time: beginning.time.milliseconds).host)

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Glibc
 internal import Synchronization
 
 /// The thread that owns the one writing connection: drains the journal every so often, and between batches deletes what is too old, moves
@@ -65,7 +66,12 @@ final class VisitWriter: @unchecked Sendable {
         condition.unlock()
     }
 
+    /// Steps below the event loops: on a busy machine they come first, and there is still enough to keep up with them.
+    private static let nice: CInt = 5
+
     private func run() {
+        // On Linux the priority is a thread's own.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.nice)
         var pause = options.drainMilliseconds
         while true {
             let isLast = wait(milliseconds: pause)

@@ -114,7 +114,8 @@ extension WritingConnection {
 
     private func readCounters(_ database: Database) throws {
         func counter(_ name: String) throws -> UInt64 {
-            UInt64(clamping: try Int64.fetchOne(database, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name]) ?? 0)
+            let statement = try database.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?")
+            return UInt64(clamping: try Int64.fetchOne(statement, arguments: [name]) ?? 0)
         }
         status.stored = try counter("stored")
         status.missing = try counter("missing")

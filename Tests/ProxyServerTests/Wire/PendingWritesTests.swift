@@ -32,4 +32,33 @@ struct PendingWritesTests {
         #expect(arrived == expected)
         #expect(pending.count == 0)
     }
+
+    @Test("What is put before all others comes first, also after some was taken", arguments: [0, 3, 40])
+    func prepend(pieces: Int) throws {
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        var pending = PendingWrites()
+        var expected: [UInt8] = []
+        for piece in 0..<pieces {
+            let bytes = [UInt8](repeating: UInt8(piece), count: 30_000)
+            expected += bytes
+            pending.append(ByteBuffer(bytes: bytes))
+        }
+        _ = pending.send(to: ends[0])
+        var arrived: [UInt8] = []
+        var room = [UInt8](repeating: 0, count: 65_536)
+        while pending.count < expected.count, case let count = recv(ends[1], &room, room.count, 0), count > 0 { arrived += room[..<count] }
+        // What the kernel did not take follows the new bytes.
+        let first = Array("first".utf8)
+        pending.prepend(ByteBuffer(bytes: first))
+        expected = arrived + first + expected[arrived.count...]
+        while arrived.count < expected.count {
+            _ = pending.send(to: ends[0])
+            let count = recv(ends[1], &room, room.count, 0)
+            try #require(count > 0)
+            arrived += room[..<count]
+        }
+        #expect(arrived == expected)
+    }
 }
