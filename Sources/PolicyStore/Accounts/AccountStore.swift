@@ -17,6 +17,7 @@ public final class AccountStore: Sendable {
     /// and a short queue.
     private let checking = Mutex(0)
     private static let mostChecking = 32
+    private let changes = Atomic<UInt64>(0)
     /// Compared against where there is no such account, so that it takes the same time.
     private let decoy: PasswordHash
 
@@ -27,6 +28,12 @@ public final class AccountStore: Sendable {
         self.clock = clock
         decoy = PasswordHash(cost: cost, salt: Secret.random(16), hash: Secret.random(32))
     }
+
+    /// Another number whenever an account or a password has changed: whatever ``verify(user:password:)`` said before counts no more.
+    public var generation: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// After every change, once it is stored.
+    private func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     /// Passwords have 8 to 256 characters.
     public static let passwordLength = 8...256
@@ -50,6 +57,7 @@ public final class AccountStore: Sendable {
                 sql: "INSERT INTO account (name, role, password, created) VALUES (?, ?, ?, ?)",
                 arguments: [account.name, account.role.rawValue, hash.description, account.created.milliseconds])
         }
+        noteChange()
         try audit(author, "account.create", "\(account.name) (\(account.role.rawValue))")
     }
 
@@ -70,6 +78,7 @@ public final class AccountStore: Sendable {
             try AccountStore.keepAnOwner(name, losing: true, in: database)
             try database.execute(sql: "DELETE FROM account WHERE name = ?", arguments: [name])
         }
+        noteChange()
         try audit(author, "account.remove", name)
     }
 
@@ -79,6 +88,7 @@ public final class AccountStore: Sendable {
             try AccountStore.keepAnOwner(name, losing: role != .owner, in: database)
             try database.execute(sql: "UPDATE account SET role = ? WHERE name = ?", arguments: [role.rawValue, name])
         }
+        noteChange()
         try audit(author, "account.role", "\(name): \(role.rawValue)")
     }
 
@@ -90,6 +100,7 @@ public final class AccountStore: Sendable {
             guard database.changesCount > 0 else { throw PolicyStoreError.noSuchAccount(name) }
             try database.execute(sql: "DELETE FROM session WHERE account = ?", arguments: [name])
         }
+        noteChange()
         try audit(author, "account.password", name)
     }
 

@@ -19,7 +19,8 @@ extension ClientConnection {
         guard settings.configuration.authentication == .basic, !request.isInner else { return proceed(request, answer) }
         guard let credentials = ProxyAuthorization.basic(of: head) else { return refuseCredentials(request) }
         request.asker.user = credentials.user
-        switch loop.credentials.answer(user: credentials.user, password: credentials.password, at: .now()) {
+        let generation = loop.parts.dependencies.credentials.generation
+        switch loop.credentials.answer(user: credentials.user, password: credentials.password, generation: generation, at: .now()) {
         case true?: proceed(request, answer)
         case false?: refuseCredentials(request)
         case nil: check(credentials, request, answer)
@@ -41,10 +42,12 @@ extension ClientConnection {
         stage = .credentials
         let loop = self.loop
         let checker = loop.parts.dependencies.credentials
+        let generation = checker.generation
         loop.eventLoop.makeFutureWithTask { await checker.check(user: credentials.user, password: credentials.password) }
             .whenComplete { result in
                 let isRight = (try? result.get()) ?? false
-                loop.credentials.remember(user: credentials.user, password: credentials.password, isRight: isRight, at: .now())
+                loop.credentials.remember(
+                    user: credentials.user, password: credentials.password, isRight: isRight, generation: generation, at: .now())
                 guard case .credentials = self.stage else { return }
                 self.stage = .head
                 if isRight { self.proceed(request, answer) } else { self.refuseCredentials(request) }

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// What the slow check of a user's password said, for five minutes. Keys are keyed hashes under a secret of this process: the password
-/// itself is not kept.
+/// What the slow check of a user's password said, for five minutes or until an account changes. Keys are keyed hashes under a secret of this
+/// process: the password itself is not kept.
 struct CredentialCache {
     static let life = TimeAmount.minutes(5)
     /// A wrong password is forgotten sooner: it may just have been set.
@@ -14,17 +14,19 @@ struct CredentialCache {
     }
 
     private let salt = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
-    private var known: [Key: (isRight: Bool, until: NIODeadline)] = [:]
+    private var known: [Key: (isRight: Bool, generation: UInt64, until: NIODeadline)] = [:]
 
-    func answer(user: String, password: String, at now: NIODeadline) -> Bool? {
-        guard let entry = known[key(user, password)], now < entry.until else { return nil }
+    /// - Parameter generation: the checker's, now.
+    func answer(user: String, password: String, generation: UInt64, at now: NIODeadline) -> Bool? {
+        guard let entry = known[key(user, password)], entry.generation == generation, now < entry.until else { return nil }
         return entry.isRight
     }
 
-    mutating func remember(user: String, password: String, isRight: Bool, at now: NIODeadline) {
+    /// - Parameter generation: the checker's, from before it was asked.
+    mutating func remember(user: String, password: String, isRight: Bool, generation: UInt64, at now: NIODeadline) {
         if known.count >= Self.capacity { known = known.filter { $0.value.until > now } }
         if known.count >= Self.capacity { known.removeAll() }
-        known[key(user, password)] = (isRight, now + (isRight ? Self.life : Self.refusalLife))
+        known[key(user, password)] = (isRight, generation, now + (isRight ? Self.life : Self.refusalLife))
     }
 
     // Two independently salted SipHash-1-3 values, seeded by the process: not to be computed or collided from outside.

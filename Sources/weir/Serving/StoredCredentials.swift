@@ -5,5 +5,7 @@ import ProxyServer
 struct StoredCredentials: CredentialChecker {
     let accounts: AccountStore
 
+    var generation: UInt64 { accounts.generation }
+
     func check(user: String, password: String) async -> Bool { await accounts.verify(user: user, password: password) != nil }
 }

@@ -107,6 +107,24 @@ import Testing
         #expect(try accounts.session(fourth) == nil)
     }
 
+    @Test func everyChangeOfAnAccountIsAnotherGeneration() async throws {
+        let accounts = try await TestStore().store.accounts
+        var generations = [accounts.generation]
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        generations.append(accounts.generation)
+        try await accounts.create("ben", password: "long enough", role: .user, author: "t")
+        generations.append(accounts.generation)
+        _ = await accounts.verify(user: "ben", password: "long enough")
+        #expect(accounts.generation == generations.last)
+        try await accounts.setPassword("ben", password: "another one", author: "t")
+        generations.append(accounts.generation)
+        try accounts.setRole("ben", role: .viewer, author: "t")
+        generations.append(accounts.generation)
+        try accounts.remove("ben", author: "t")
+        generations.append(accounts.generation)
+        #expect(Set(generations).count == generations.count)
+    }
+
     @Test func tokensStandForTheirAccount() async throws {
         let accounts = try await TestStore().store.accounts
         try await accounts.create("anna", password: "long enough", role: .manager, author: "t")

@@ -122,6 +122,7 @@ final class TestClock: Sendable {
 
 struct ListedCredentials: CredentialChecker {
     let users: [String: String]
+    let generation: UInt64 = 0
 
     func check(user: String, password: String) async -> Bool {
         try? await Task.sleep(for: .milliseconds(20))
