@@ -17,7 +17,7 @@ extension API {
                     .init("user", "Its name", required: true), .init("password", "At least 8 characters", required: true),
                     .init("role", "owner, manager, viewer or user", required: true),
                 ],
-                answer: "The account")
+                answer: "The account", status: 201)
         ) { request in
             let wanted = try request.decoded(AccountWanted.self)
             guard let role = Account.Role(rawValue: wanted.role) else { throw AdminFailure.bad("role") }

@@ -19,7 +19,7 @@ extension API {
                     .init("format", "auto where absent"),
                     .init("category", "That takes its entries"),
                 ],
-                answer: "Nothing more")
+                answer: "Nothing more", status: 201)
         ) { request in
             let wanted = try request.decoded(ListWanted.self)
             guard let format = ListDeclaration.Format(rawValue: wanted.format ?? "auto") else { throw AdminFailure.bad("format") }
@@ -29,7 +29,7 @@ extension API {
         },
         AdminRoute(
             .post, "/api/lists/:name/refresh", .manager,
-            operation: Operation(summary: "Fetch a list now", tag: "lists", answer: "Nothing more")
+            operation: Operation(summary: "Fetch a list now", tag: "lists", answer: "Nothing more", status: 202)
         ) { request in
             let name = try request.parameter("name")
             try await ListPage.start(name, request)
@@ -39,7 +39,8 @@ extension API {
             .put, "/api/lists/:name/content", .manager, bodyLimit: AdminRoute.largestBody,
             operation: Operation(
                 summary: "Upload a list: the body is the file", tag: "lists",
-                query: [.init("format", "auto where absent"), .init("category", "That takes its entries")], answer: "Nothing more")
+                query: [.init("format", "auto where absent"), .init("category", "That takes its entries")], answer: "Nothing more",
+                status: 201)
         ) { request in
             let name = try request.parameter("name")
             guard let format = ListDeclaration.Format(rawValue: request.query.text("format") ?? "auto") else {

@@ -20,7 +20,8 @@ extension API {
             operation: Operation(
                 summary: "Write a client's entry", tag: "people",
                 body: [
-                    .init("group", "Its group"), .init("addresses", "Array of addresses"), .init("macs", "Array"), .init("users", "Array"),
+                    .init("group", "Its group"), .init("addresses", "Addresses and address blocks", kind: .strings),
+                    .init("macs", "MAC addresses", kind: .strings), .init("users", "Names of accounts", kind: .strings),
                     .init("note", "Text"),
                 ],
                 answer: "Nothing more")
@@ -35,6 +36,9 @@ extension API {
             operation: Operation(summary: "Remove a client's entry", tag: "people", answer: "Nothing more")
         ) { request in
             let name = try request.parameter("name")
+            guard await request.site.policy.snapshot.document.clients.contains(where: { $0.name == name }) else {
+                throw AdminFailure.notFound
+            }
             _ = try await PolicyChange.apply([.removeClient(name: name)], request, note: request.t("note-client-removed", name))
             return try Reply.json(["removed": name])
         },

@@ -69,7 +69,7 @@ extension API {
                     .init("scope", "everyone, group or client", required: true), .init("name", "Of the group or client"),
                     .init("verb", "allow or block", required: true), .init("target", "all, a category, site:…, url:…", required: true),
                     .init("minutes", "For good where absent", kind: .integer), .init("reason", "Shown on the block page"),
-                ], answer: "The grant"), handle: grant),
+                ], answer: "The grant", status: 201), handle: grant),
         AdminRoute(
             .delete, "/api/grants/:id", .manager, operation: Operation(summary: "Take a grant back", tag: "grants", answer: "Nothing more")
         ) { request in
@@ -78,11 +78,10 @@ extension API {
             return try Reply.json(["revoked": id])
         },
         AdminRoute(
-            .get, "/api/requests", .viewer, operation: Operation(summary: "Asks from block pages", tag: "requests", answer: "`requests`")
-        ) { request in
-            let all = try await request.site.policy.asks(open: request.query["state"] == "open")
-            return try Reply.json(["requests": all.map(AskAnswer.init)])
-        },
+            .get, "/api/requests", .viewer,
+            operation: Operation(
+                summary: "Asks from block pages", tag: "requests",
+                query: [.init("state", "open or decided; both where absent, the open ones first")], answer: "`requests`"), handle: asks),
         AdminRoute(
             .post, "/api/requests/:id", .manager,
             operation: Operation(
@@ -92,6 +91,18 @@ extension API {
                     .init("scope", "client, group or everyone"),
                 ], answer: "The ask"), handle: decide),
     ]
+
+    @Sendable private static func asks(_ request: AdminRequest) async throws -> Response {
+        let policy = request.site.policy
+        let state = request.query["state"]
+        guard state == nil || state == "open" || state == "decided" else {
+            throw AdminFailure.bad("state: neither open nor decided")
+        }
+        var all: [Ask] = []
+        if state != "decided" { all += try await policy.asks(open: true) }
+        if state != "open" { all += try await policy.asks(open: false) }
+        return try Reply.json(["requests": all.map(AskAnswer.init)])
+    }
 
     private struct PolicyAnswer: Encodable {
         var text: String

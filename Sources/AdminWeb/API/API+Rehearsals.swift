@@ -13,7 +13,8 @@ extension API {
                     .init("text", "The draft, YAML"), .init("revision", "A stored revision instead", kind: .integer),
                     .init("days", "The last so many days; 7 where absent", kind: .integer),
                     .init("against", "recorded or running: what the draft is compared with"),
-                ], answer: "`id` and `state`; 409 while another one is under way; 422 with the draft's errors"), handle: begin),
+                ], answer: "`id` and `state`; 409 while another one is under way; 422 with the draft's errors",
+                status: 202), handle: begin),
         AdminRoute(
             .get, "/api/policy/rehearsals/:id", .viewer,
             operation: Operation(

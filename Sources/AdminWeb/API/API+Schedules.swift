@@ -20,7 +20,8 @@ extension API {
             .put, "/api/schedules/:name", .manager,
             operation: Operation(
                 summary: "Replace a schedule's weekly windows; its dates and exceptions stay", tag: "policy",
-                body: [.init("weekly", "Array of {days: [mon …], from: 21:00, to: 07:00}", required: true)], answer: "Nothing more")
+                body: [.init("weekly", "Windows such as {days: [mon], from: 21:00, to: 07:00}", kind: .windows, required: true)],
+                answer: "Nothing more")
         ) { request in
             let name = try request.parameter("name")
             let wanted = try request.decoded(ScheduleWanted.self)

@@ -19,7 +19,7 @@ enum API {
                     .init("token", "From the link printed at start, or data/setup-token", required: true),
                     .init("user", "Its name", required: true),
                     .init("password", "At least 8 characters", required: true),
-                ], answer: "The account"), handle: setUp),
+                ], answer: "The account", status: 201), handle: setUp),
         AdminRoute(
             .get, "/api/status", .loopback,
             operation: Operation(summary: "How the program is", tag: "status", answer: "What `weir status --json` prints")

@@ -51,7 +51,7 @@ enum OpenAPI {
             "description": .text("Needs: \(route.need.rawValue)."),
             "operationId": .text("\(route.method.rawValue.lowercased())\(name(of: route.path))"),
             "responses": [
-                "200": ["description": .text(operation.answer), "content": ["application/json": [:]]],
+                "\(operation.status)": ["description": .text(operation.answer), "content": ["application/json": [:]]],
                 "default": [
                     "description": "What was wrong.",
                     "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
@@ -65,7 +65,7 @@ enum OpenAPI {
         let inQuery = operation.query.map { field -> JSONTree in
             [
                 "name": .text(field.name), "in": "query", "required": .flag(field.isRequired), "description": .text(field.text),
-                "schema": ["type": .text(field.kind.rawValue)],
+                "schema": .object(form(of: field.kind)),
             ]
         }
         if !(inPath + inQuery).isEmpty { tree["parameters"] = .list(inPath + inQuery) }
@@ -74,12 +74,33 @@ enum OpenAPI {
     }
 
     private static func body(_ fields: [Operation.Field]) -> JSONTree {
-        let properties = fields.map { ($0.name, ["type": .text($0.kind.rawValue), "description": .text($0.text)] as JSONTree) }
+        let properties = fields.map { field in
+            (field.name, JSONTree.object(form(of: field.kind).merging(["description": .text(field.text)]) { $1 }))
+        }
         let schema: JSONTree = [
             "type": "object", "required": .list(fields.filter(\.isRequired).map { .text($0.name) }),
             "properties": .object(Dictionary(properties, uniquingKeysWith: { first, _ in first })),
         ]
         return ["required": true, "content": ["application/json": ["schema": schema]]]
+    }
+
+    private static func form(of kind: Operation.Field.Kind) -> [String: JSONTree] {
+        switch kind {
+        case .string: ["type": "string"]
+        case .integer: ["type": "integer"]
+        case .boolean: ["type": "boolean"]
+        case .strings: ["type": "array", "items": ["type": "string"]]
+        case .windows:
+            [
+                "type": "array",
+                "items": [
+                    "type": "object",
+                    "properties": [
+                        "days": ["type": "array", "items": ["type": "string"]], "from": ["type": "string"], "to": ["type": "string"],
+                    ],
+                ],
+            ]
+        }
     }
 
     private static func name(of path: String) -> String {

@@ -1,7 +1,13 @@
 /// What the OpenAPI document says of a route.
 struct Operation: Sendable {
     struct Field: Sendable {
-        enum Kind: String, Sendable { case string, integer, boolean }
+        enum Kind: Sendable {
+            case string, integer, boolean
+            /// An array of texts.
+            case strings
+            /// An array of a schedule's windows.
+            case windows
+        }
 
         var name: String
         var kind: Kind
@@ -22,4 +28,6 @@ struct Operation: Sendable {
     /// Fields of the JSON object sent.
     var body: [Field] = []
     var answer: String
+    /// The status of an answer that is no error.
+    var status = 200
 }

@@ -6,7 +6,10 @@ import Reporting
 import VisitStore
 
 extension Site {
-    /// What is told of an error: a page, or JSON below `/api/`. What the program itself got wrong is logged and not told.
+    /// Outside of `/api/`, what programs ask for: one that follows redirects would take the page it ends on for the answer.
+    private static let programPaths: Set<String> = ["/healthz", "/readyz", "/metrics"]
+
+    /// What is told of an error: a page, or JSON for what programs ask. What the program itself got wrong is logged and not told.
     func failureReply(_ error: any Error, _ request: Request, _ context: AdminContext) -> Response {
         let failure = Self.failure(of: error)
         if failure.status == .internalServerError {
@@ -22,7 +25,8 @@ extension Site {
     }
 
     static func wantsJSON(_ request: Request) -> Bool {
-        request.uri.path.hasPrefix("/api/") || request.headers[.accept]?.hasPrefix("application/json") ?? false
+        request.uri.path.hasPrefix("/api/") || programPaths.contains(request.uri.path)
+            || request.headers[.accept]?.hasPrefix("application/json") ?? false
     }
 
     private func jsonReply(_ failure: AdminFailure) -> Response {
