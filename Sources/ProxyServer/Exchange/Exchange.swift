@@ -99,7 +99,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         upstream.owner = self
         upstream.wantsRead = true
         var options = loop.settings.forwarding
-        options.client = request.asker.address
+        // Whom the connection speaks for: a name that a trusted peer gave stands in the line already.
+        options.client = client.address
         if let restriction = passage.restriction { options.restrict(restriction) }
         loop.writing { bytes in
             RequestForwarder.head(request.head, options: options, into: &bytes)

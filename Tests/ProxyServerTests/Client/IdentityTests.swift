@@ -81,7 +81,12 @@ struct IdentityTests {
         arguments: ProxyConfiguration.ForwardedForMode.allCases)
     func forwardedFor(mode: ProxyConfiguration.ForwardedForMode) async throws {
         let origin = try RawOrigin.answering { RawOrigin.ok($0) }
-        try await TestProxy.start { $0.forwardedFor = mode }.run { proxy in
+        let proxy = try await TestProxy.start {
+            $0.forwardedFor = mode
+            // A client that a trusted peer names stands in the line already.
+            ($0.trustedPeers, $0.allowClients) = (["127.0.0.1"], ["any"])
+        }
+        try await proxy.run { proxy in
             let seen = proxy.get("http://a.test:\(origin.port)/", fields: "X-Forwarded-For: 10.9.9.9\r\n")?.text ?? ""
             switch mode {
             case .off: #expect(seen.contains("X-Forwarded-For: 10.9.9.9\r\n"))
