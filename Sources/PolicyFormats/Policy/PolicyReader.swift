@@ -168,7 +168,19 @@ struct EntryTrial {
             try builder.add(entry.listEntry(line: entry.place.line), to: source)
             return nil
         } catch {
-            return "\"\(entry.text)\": \(error)"
+            return "\"\(entry.text)\": \(Self.slip(entry) ?? "\(error)")"
         }
+    }
+
+    /// What is often written for an entry, and what it should be.
+    private static func slip(_ entry: OwnEntry) -> String? {
+        guard entry.key == .sites || entry.key == .urls else { return nil }
+        let bare = entry.text.firstRange(of: "://").map { String(entry.text[$0.upperBound...]) }
+        let text = bare ?? entry.text
+        if entry.key == .sites, let slash = text.firstIndex(of: "/"), IPAddress(String(text[..<slash])) == nil {
+            let path = text[slash...].dropFirst().isEmpty ? "" : ", or \"\(text)\" as a url"
+            return "a site has no \(bare == nil ? "path" : "scheme and no path"): write \"\(text[..<slash])\"\(path)"
+        }
+        return bare.map { "an entry has no scheme: write \"\($0)\"" }
     }
 }

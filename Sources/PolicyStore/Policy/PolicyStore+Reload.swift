@@ -4,7 +4,8 @@ internal import PolicyCore
 public import PolicyFormats
 
 extension PolicyStore {
-    /// Reads the policy file and local lists again (SIGHUP). What is broken is reported by ``status()``; what ran runs on.
+    /// Reads the policy file and local lists again (SIGHUP). What is broken is reported by ``status()``; what ran runs on, and where no list
+    /// has changed either it stays the generation it was.
     /// - Returns: what is wrong with the file; empty when all is well.
     @discardableResult
     public func reload() async -> [Diagnostic] {
@@ -27,9 +28,16 @@ extension PolicyStore {
                 fileErrors = [Diagnostic(file: policyFile, line: 1, column: 1, message: "\(error)")]
             }
         }
+        let held = (versions(of: document), listSet.missing)
         await prepareLists(for: document)
+        if !fileErrors.isEmpty, held == (versions(of: document), listSet.missing) { return fileErrors }
         do { try publish() } catch { logger.error("the policy was not published: \(error)") }
         return fileErrors
+    }
+
+    /// The version of each of the document's lists that serves.
+    private func versions(of document: PolicyDocument) -> [String?] {
+        document.lists.map { listState.records[$0.name]?.version?.inspection.hash }
     }
 
     func fileHasChanged() -> Bool {
