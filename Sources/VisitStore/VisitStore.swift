@@ -8,7 +8,6 @@ public import Visits
 /// Records visits and gives them back: a journal that event loops append to, a database that one thread drains it into, and connections that
 /// only read. Losing the process loses nothing that was flushed.
 public final class VisitStore: VisitReading, Sendable {
-    public let zone: ReportingZone
     private let options: VisitStoreOptions
     private let lock: JournalLock
     private let shared: JournalState
@@ -28,7 +27,6 @@ public final class VisitStore: VisitReading, Sendable {
 
     private init(_ options: VisitStoreOptions) throws {
         self.options = options
-        zone = options.zone
         let folder = options.directory + "/journal"
         try Self.makeFolder(folder)
         lock = try JournalLock(folder: folder)
@@ -55,6 +53,19 @@ public final class VisitStore: VisitReading, Sendable {
         let recorder = JournalStream(index: UInt16(truncatingIfNeeded: stream), shared: shared, keeper: keeper)
         keeper.add(recorder)
         return recorder
+    }
+
+    /// The zone whose days and hours the roll-ups are in.
+    public var zone: ReportingZone { writer.status.zone }
+
+    /// Builds the roll-ups again in this zone, where they are in another one, and goes on in it. Recording goes on meanwhile; ``zone`` says
+    /// when it is done.
+    public func use(_ zone: ReportingZone) { shared.zone.withLock { $0 = zone } }
+
+    /// From now on keeps visits for so long, and does this while the disk is full.
+    public func change(keep: VisitStoreOptions.Keep, whenFull: VisitStoreOptions.WhenFull) {
+        shared.keep.withLock { $0 = keep }
+        shared.countsWhenFull.store(whenFull == .serveAndCount, ordering: .relaxed)
     }
 
     /// What budgets were used for in the last eight days before the store was opened, to fill a ``PolicyCore/PolicyLedger`` with. Given once.

@@ -62,7 +62,7 @@ struct VisitWriter {
             row.scheme ?? "", row.host ?? "", row.port.map(String.init) ?? "", row.path ?? "", row.verdict.rawValue, row.rule ?? "",
             row.category ?? "", row.status.map(String.init) ?? "", String(row.up), String(row.down),
             row.milliseconds.map(String.init) ?? "",
-            row.outcome.rawValue, row.reason ?? "", String(row.generation),
+            row.outcome.rawValue, row.reason ?? "", row.generation == 0 ? "" : String(row.generation),
         ]
     }
 

@@ -7,7 +7,11 @@ final class JournalState: Sendable {
     let boot: UInt64
     let kernel: UInt64
     let isStrict: Bool
-    let countsWhenFull: Bool
+    /// Whether requests are served while the disk is full.
+    let countsWhenFull: Atomic<Bool>
+    let keep: Mutex<VisitStoreOptions.Keep>
+    /// The zone roll-ups are to be in.
+    let zone: Mutex<ReportingZone>
     let segmentBytes: Int
     let disk: JournalDisk
     /// True from the first write the disk refused until everything waiting is written.
@@ -23,7 +27,9 @@ final class JournalState: Sendable {
         self.boot = boot
         self.kernel = kernel
         isStrict = options.durability == .strict
-        countsWhenFull = options.whenFull == .serveAndCount
+        countsWhenFull = Atomic(options.whenFull == .serveAndCount)
+        keep = Mutex(options.keep)
+        zone = Mutex(options.zone)
         segmentBytes = options.segmentBytes
         disk = options.disk
     }

@@ -123,7 +123,7 @@ extension JournalStream {
 
     private func refuse(_ state: inout State, _ error: any Error) -> Bool {
         if !shared.isStopped.load(ordering: .relaxed) { shared.stop(error as? DiskError ?? DiskError(code: EIO)) }
-        if shared.countsWhenFull {
+        if shared.countsWhenFull.load(ordering: .relaxed) {
             drop(&state)
             return true
         }

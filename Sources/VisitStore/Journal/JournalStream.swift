@@ -40,7 +40,7 @@ final class JournalStream: VisitRecorder {
         self.keeper = keeper
     }
 
-    var isRecording: Bool { shared.countsWhenFull || !shared.isStopped.load(ordering: .acquiring) }
+    var isRecording: Bool { shared.countsWhenFull.load(ordering: .relaxed) || !shared.isStopped.load(ordering: .acquiring) }
 
     var isStrict: Bool { shared.isStrict }
 

@@ -13,10 +13,12 @@ public final class VisitReader: VisitReading, Sendable {
     /// - Parameters:
     ///   - directory: the data directory that holds `visits.sqlite` and `journal`.
     ///   - zone: for the caller's own use; roll-ups are in the zone they were written in.
-    /// - Throws: ``VisitStoreError/file(_:_:)`` where nothing was recorded there yet.
+    /// - Throws: ``VisitStoreError/file(_:_:)`` where nothing was recorded there yet, or it may not be read.
     public static func open(_ directory: String, zone: ReportingZone = .utc, readers: Int = 2) throws -> VisitReader {
         let path = VisitDatabase.path(in: directory)
-        guard FileManager.default.fileExists(atPath: path) else { throw VisitStoreError.file(path, "nothing has been recorded here yet") }
+        guard access(path, R_OK) == 0 else {
+            throw VisitStoreError.file(path, errno == ENOENT ? "nothing has been recorded here yet" : String(cString: strerror(errno)))
+        }
         return VisitReader(directory: directory, zone: zone, readers: readers, isRecording: false)
     }
 

@@ -25,7 +25,7 @@ extension VisitRow {
         line.number("ms", milliseconds)
         line.text("outcome", outcome.rawValue)
         line.text("reason", reason)
-        line.number("generation", generation)
+        line.number("generation", generation == 0 ? nil : generation)
         return line.finish()
     }
 }

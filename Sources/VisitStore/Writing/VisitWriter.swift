@@ -140,6 +140,8 @@ struct WriterStatus: Sendable {
     var error: String?
     var setAside: String?
     var isRebuilding = false
+    /// The zone roll-ups are in.
+    var zone = ReportingZone.utc
     /// Beginnings older boots left in the journal, at start; 0 once they are replayed.
     var toReplay: UInt64 = 0
 }

@@ -13,7 +13,7 @@ final class WritingConnection {
         var isBackupDone = false
     }
 
-    private let options: VisitStoreOptions
+    private var options: VisitStoreOptions
     private let shared: JournalState
     private let readers: ReadingPool
     private var queue: DatabaseQueue?
@@ -65,6 +65,7 @@ final class WritingConnection {
     ) -> Round {
         var round = Round()
         do {
+            changeZone()
             if queue == nil || drain == nil { try open() }
             repeat {
                 try drainOnce(streams, isWatched: isWatched, &round)
@@ -98,10 +99,19 @@ extension WritingConnection {
         guard let queue else { return }
         try rebuildIfNeeded(queue)
         drain = try queue.write { try JournalDrain(shared: shared, options: options, in: $0) }
+        status.zone = options.zone
         try queue.read { database in
             try readCounters(database)
             status.setAside = try String.fetchOne(database, sql: "SELECT value FROM setting WHERE name = 'set-aside'")
         }
+    }
+
+    /// What was drained and not yet stored is read again: from here on it belongs to other days.
+    private func changeZone() {
+        let wanted = shared.zone.withLock { $0 }
+        guard wanted.name != options.zone.name else { return }
+        options.zone = wanted
+        drain = nil
     }
 
     private func rebuildIfNeeded(_ queue: DatabaseQueue) throws {
@@ -170,7 +180,7 @@ extension WritingConnection {
             try checkpointIfLong(queue)
         }
         if now >= nextUpkeep {
-            let retention = Retention(keep: options.keep, zone: options.zone, now: options.clock())
+            let retention = Retention(keep: shared.keep.withLock { $0 }, zone: options.zone, now: options.clock())
             let hasMore = try queue.write { try retention.step($0) }
             nextUpkeep = hasMore ? now &+ 50 : now &+ 60_000
             if hasMore { try queue.read { try readCounters($0) } }

@@ -36,6 +36,17 @@ import Visits
     @Test(arguments: zones) func rollUpsEqualWhatWasRecorded(_ zone: ReportingZone) throws {
         let directory = try TemporaryDirectory()
         let told = try record(in: directory, zone)
+        try checkAll(directory, told, zone)
+    }
+
+    @Test(arguments: zones) func aZoneChangedWhileRecordingIsThatOfAllRollUps(_ zone: ReportingZone) throws {
+        let directory = try TemporaryDirectory()
+        let first = zone.name == "UTC" ? Self.zones[1] : .utc
+        let told = try record(in: directory, first, then: zone)
+        try checkAll(directory, told, zone)
+    }
+
+    private func checkAll(_ directory: TemporaryDirectory, _ told: [Told], _ zone: ReportingZone) throws {
         let reader = try VisitReader.open(directory.path)
         let sites = ["a.example.com": "example.com", "b.example.com": "example.com", "c.example.org": "example.org"]
         try check(
@@ -111,7 +122,8 @@ import Visits
     }
 
     /// Records a few thousand visits with every kind of course, some over hours, in small batches.
-    private func record(in directory: TemporaryDirectory, _ zone: ReportingZone) throws -> [Told] {
+    /// - Parameter next: the zone to go on in, half-way.
+    private func record(in directory: TemporaryDirectory, _ zone: ReportingZone, then next: ReportingZone? = nil) throws -> [Told] {
         let store = try VisitStore.open(
             options(directory) {
                 $0.zone = zone
@@ -133,9 +145,11 @@ import Visits
             }
             if number % 7 == 0 { #expect(recorder.flush()) }
             if number % 100 == 0 { usleep(3_000) }
+            if number == 1_250, let next { store.use(next) }
         }
         #expect(recorder.flush())
         store.close()
+        #expect(store.zone.name == (next ?? zone).name)
         return told
     }
 
