@@ -27,8 +27,11 @@ public final class AdminSite: Service {
         bound.withLockedValue { bound in bound.sorted { $0.key < $1.key }.map(\.value) }
     }
 
-    /// Serves.
-    /// - Throws: where an address cannot be bound.
+    /// From now on answers to these host names, beside its addresses.
+    public func answer(to names: [String]) { site.answer(to: names) }
+
+    /// Serves; without a listener it only waits to be ended.
+    /// - Throws: ``AdminListenError`` where an address cannot be bound.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         site.readers.start()
@@ -60,8 +63,15 @@ public final class AdminSite: Service {
                     onServerRunning: { [bound] channel in
                         bound.withLockedValue { $0[index] = channel.localAddress }
                     }, eventLoopGroupProvider: .shared(group), logger: site.dependencies.logger)
-                tasks.addTask { try await application.run() }
+                tasks.addTask {
+                    do {
+                        try await application.run()
+                    } catch let error as IOError {
+                        throw AdminListenError(listener: listener, code: error.errnoCode)
+                    }
+                }
             }
+            if configuration.listen.isEmpty { tasks.addTask { try await gracefulShutdown() } }
             // One listener gone is the site gone: the others must not go on half-alive.
             try await tasks.next()
             // When all are asked to stop, each may finish what it is answering.

@@ -7,14 +7,14 @@ import PolicyStore
 import Synchronization
 import VisitStore
 
-/// What every request shares: compiled once, never changed.
+/// What every request shares: compiled once; only the names answered to can change.
 final class Site: Sendable {
     let configuration: AdminConfiguration
     let dependencies: AdminDependencies
     let templates: Templates
     let catalogue: MessageCatalogue
     let files: StaticFiles
-    let hosts: HostRule
+    private let hostRule: Mutex<HostRule>
     /// Threads for reading visits, so that a long report never holds up anything else.
     let readers = NIOThreadPool(numberOfThreads: 4)
 
@@ -29,8 +29,12 @@ final class Site: Sendable {
         templates = try Templates(dependencies.assets)
         catalogue = try MessageCatalogue(dependencies.assets)
         files = StaticFiles(dependencies.assets)
-        hosts = HostRule(names: configuration.names)
+        hostRule = Mutex(HostRule(names: configuration.names))
     }
+
+    var hosts: HostRule { hostRule.withLock { $0 } }
+
+    func answer(to names: [String]) { hostRule.withLock { $0 = HostRule(names: names) } }
 
     var policy: PolicyStore { dependencies.policy }
     var visits: VisitStore { dependencies.visits }

@@ -9,20 +9,10 @@ enum PolicyFile {
     static let largest = 16 * 1024 * 1024
 
     static func text(_ path: String) throws -> String {
-        guard let text = String(validating: try bytes(path), as: UTF8.self) else { throw Terminal.Failure("\(path): is not UTF-8 text") }
+        guard let text = String(validating: try InputFile.bytes(path, limit: largest), as: UTF8.self) else {
+            throw Terminal.Failure("\(path): is not UTF-8 text")
+        }
         return text
-    }
-
-    private static func bytes(_ path: String) throws -> Data {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Terminal.Failure("\(path): no such file")
-        }
-        guard !isDirectory.boolValue, let bytes = FileManager.default.contents(atPath: path) else {
-            throw Terminal.Failure("\(path): cannot be read")
-        }
-        guard bytes.count <= largest else { throw Terminal.Failure("\(path): larger than \(largest) bytes") }
-        return bytes
     }
 
     /// Compiled with the lists it names as paths; those with addresses count as missing, as nobody outside is asked.
@@ -42,6 +32,6 @@ enum PolicyFile {
     }
 
     static func read(_ path: String) throws -> PolicyReading {
-        PolicyReader.read(try bytes(path), file: path, zones: SystemZones())
+        PolicyReader.read(try InputFile.bytes(path, limit: largest), file: path == "-" ? "standard input" : path, zones: SystemZones())
     }
 }

@@ -16,6 +16,10 @@ struct Weir: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
+            if !type(of: command).configuration.subcommands.isEmpty {
+                Terminal.complain(helpMessage(for: type(of: command)))
+                Foundation.exit(2)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -50,7 +50,8 @@ def ask(tmp_path, policy, *questions):
     HEAD + "groups: { default: { safe-search: YES, youtube: off, opaque: block, record: site, inspect: off, note: 1, rules: } }\n",
 ], ids=range(10))
 def test_good_texts(tmp_path, content):
-    assert check(tmp_path, content) == (0, [])
+    code, said = check(tmp_path, content)
+    assert code == 0 and all("warning: safe-search cannot" in line for line in said)
 
 
 @pytest.mark.parametrize("content, place", [

@@ -29,9 +29,11 @@ extension PolicyStore {
             } else {
                 isServing ? .ready : .missing
             }
+        let isUsed = running.document.usedMembers[name] != nil
         var status = ListStatus(
             name: name, source: declaration.source, format: inspection?.syntax?.rawValue ?? declaration.format.rawValue, state: state,
-            isServing: isServing, entries: compiled?.entries ?? 0, rejected: max(compiled?.rejected ?? 0, inspection?.rejected ?? 0),
+            isServing: isServing, entries: (isUsed ? compiled?.entries : inspection?.entries) ?? 0,
+            rejected: max(compiled?.rejected ?? 0, inspection?.rejected ?? 0),
             members: inspection?.members ?? [], lastAttempt: record?.lastAttempt, lastSuccess: record?.lastSuccess,
             error: record?.error ?? record?.heldReason,
             refreshSeconds: declaration.isRemote ? declaration.refreshMinutes.map { $0 &* 60 } ?? PolicyStore.standardRefresh : nil,

@@ -9,7 +9,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Check a policy file; every error with its line and column.",
         discussion: "Ends with 0 where the policy is good (warnings are only said), with 1 where it is not.")
 
-    @Argument(help: "The policy file.")
+    @Argument(help: "The policy file, - for standard input.")
     var policy: String
 
     @Flag(help: "Write the findings as a JSON list.")

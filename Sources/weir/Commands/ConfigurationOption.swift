@@ -6,14 +6,14 @@ struct ConfigurationOption: ParsableArguments {
     @Option(name: .customLong("config"), help: "The configuration file (default: ./weir.yaml where there is one, else the defaults).")
     var file: String?
 
+    private static let largest = 1 << 20
+
     /// - Throws: `ConfigurationProblems`, or a sentence where the file cannot be read.
     func load() throws -> Configuration {
         guard let file = file ?? (FileManager.default.fileExists(atPath: "weir.yaml") ? "weir.yaml" : nil) else {
             return Configuration()
         }
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw Terminal.Failure("\(file): cannot be read")
-        }
+        let bytes = try InputFile.bytes(file, limit: Self.largest)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Terminal.Failure("\(file): is not UTF-8 text") }
         return try ConfigurationReader.read(text, file: file)
     }

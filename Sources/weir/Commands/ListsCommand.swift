@@ -43,7 +43,9 @@ struct ListsCommand: AsyncParsableCommand {
     }
 
     struct Update: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Fetch a list, or all of them, now.")
+        static let configuration = CommandConfiguration(
+            abstract: "Fetch a list, or all of them, now.",
+            discussion: "Ends with 1 where one of them failed; what served before serves on.")
         @OptionGroup var configuration: ConfigurationOption
         @Flag(help: "Write the lists' state as JSON.")
         var json = false
@@ -53,7 +55,10 @@ struct ListsCommand: AsyncParsableCommand {
         func run() async throws {
             var arguments: [String: String] = [:]
             arguments["name"] = name
-            try show(try await StoreAccess(configuration: try configuration.load()).perform("lists-update", arguments), json: json)
+            let answer = try await StoreAccess(configuration: try configuration.load()).perform("lists-update", arguments)
+            try show(answer, json: json)
+            let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
+            if lists.contains(where: { $0.state == ListStatus.State.failed.rawValue }) { throw ExitCode(1) }
         }
     }
 
@@ -107,16 +112,23 @@ struct ListsCommand: AsyncParsableCommand {
         if json { return Terminal.say(answer) }
         let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
         if lists.isEmpty { return Terminal.complain("the policy has no lists") }
-        Terminal.say(
-            Terminal.table(
-                ["NAME", "STATE", "ENTRIES", "REFUSED", "HITS", "LAST HIT", "LAST SUCCESS", "ERROR"],
-                lists.map {
-                    [
-                        $0.name, $0.rollback == nil ? $0.state : $0.state + ", rolled back", "\($0.entries)", "\($0.rejected)",
-                        $0.hits.map { "\($0.visits)" } ?? "", $0.hits?.last ?? "", $0.lastSuccess ?? "never",
-                        LineLogHandler.plain($0.error ?? ""),
-                    ]
-                }))
+        let table = Terminal.table(
+            ["NAME", "STATE", "ENTRIES", "REFUSED", "HITS", "LAST HIT", "LAST SUCCESS", "ERROR"],
+            lists.map {
+                [
+                    $0.name, state(of: $0), "\($0.entries)", "\($0.rejected)", $0.hits.map { "\($0.visits)" } ?? "", $0.hits?.last ?? "",
+                    $0.lastSuccess ?? "never", LineLogHandler.plain($0.error ?? ""),
+                ]
+            })
+        for (index, line) in table.split(separator: "\n").enumerated() {
+            let isAlarming = index > 0 && index <= lists.count && !lists[index - 1].serving
+            Terminal.say(isAlarming ? Terminal.alarming(String(line)) : String(line))
+        }
+    }
+
+    private static func state(of list: ListAnswer) -> String {
+        if !list.serving, list.state != ListStatus.State.missing.rawValue { return "missing, \(list.state)" }
+        return list.rollback == nil ? list.state : list.state + ", rolled back"
     }
 }
 

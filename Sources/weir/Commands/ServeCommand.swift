@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Run: the proxy, the recorder and the admin site.",
         discussion: """
             SIGTERM and SIGINT drain: no new connections, at most 10 seconds for what runs, everything recorded.
-            SIGHUP reads the configuration, the policy file and local lists again.
+            SIGHUP reads the configuration, certificates, the policy file and local lists again, and opens the access log anew.
             SIGUSR2 hands over to a new process of the program file, with no connection refused: the new one takes what comes in, this one ends
             what runs, at most 10 seconds, and goes. Sockets of a systemd unit (`weir.socket`) are taken instead of binding.
             """)
@@ -27,19 +27,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try configuration.load()
-        LoggingSystem.bootstrap { label in
-            LineLogHandler(logLevel: Logger.Level(rawValue: settings.log.level) ?? .info, label: label, format: settings.log.format)
-        }
+        let log = LineLogHandler.Settings(settings.log)
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, settings: log) }
+        // Whoever reads the log may go: a failed write is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
         let logger = Logger(label: "weir")
         Successor.prepare()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr2)
         let predecessor = Successor.Predecessor()
-        let server = try await Server(settings, file: configuration, predecessor: predecessor, logger: logger)
+        let server = try await Server(settings, file: configuration, predecessor: predecessor, log: log, logger: logger)
         let control = try await ControlServer.start(data: settings.data, group: MultiThreadedEventLoopGroup.singleton) { request in
             await ControlAnswers(server: server).answer(request)
         }
         let keeping = Task { await server.policy.run() }
-        let access = try AccessLog.start(settings.log.access, visits: server.visits)
         let services = Server.services([server.site], logger: logger)
         let state = NIOLockedValueBox(Ending())
         // An admin site that cannot bind is a start that failed, not a proxy without one.
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
                 try await services.run()
             } catch {
                 guard !state.withLockedValue({ $0.isDraining }) else { return }
-                logger.critical("admin site: \(Terminal.reason(of: error))")
+                logger.critical("\(error is AdminListenError ? "\(error)" : "admin site: \(Terminal.reason(of: error))")")
                 state.withLockedValue { $0.hasFailed = true }
                 kill(getpid(), SIGTERM)
             }
@@ -68,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         await services.triggerGracefulShutdown()
         if isHandingOver { await letGo(server, logger) }
         // The store has closed, so the stream of visits ends: the file gets the last of them.
-        await access?.value
+        await server.access.finish()
         await control.stop()
         await admin.value
         watchdog?.cancel()
@@ -146,12 +146,18 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("proxy on \(server.boundProxy.map(\.text).joined(separator: ", "))")
         let scheme = server.admin.tls == nil ? "http" : "https"
         let listen = server.configuration.admin.listen
+        guard let first = listen.first else { return logger.info("no admin site: `admin.listen` is empty") }
         logger.info("admin site on \(listen.map { "\(scheme)://\($0)/" }.joined(separator: ", "))")
         do {
             guard let token = try server.policy.accounts.setupToken() else { return }
-            let port = listen.first?.port ?? 8_080
-            let link = "\(scheme)://127.0.0.1:\(port)/setup?token=\(token)"
-            Terminal.complain("\nNobody has an account yet. Within 15 minutes, open\n\n    \(link)\n")
+            let link = "\(scheme)://\(first.reachable)/setup?token=\(token)"
+            if server.configuration.log.format == .json {
+                // A program reads the log: the link is a line of it, whatever its level.
+                var loud = logger
+                loud.logLevel = .notice
+                return loud.notice("nobody has an account yet: within 15 minutes, open \(link)")
+            }
+            Terminal.note("\nNobody has an account yet. Within 15 minutes, open\n\n    \(link)\n\n")
         } catch {
             logger.error("no set-up link: \(Terminal.reason(of: error))")
         }

@@ -19,18 +19,24 @@ struct StatusCommand: ParsableCommand {
         let proxy = status.proxy
         let visits = status.visits
         let source = status.policy.file ?? status.policy.revision.map { "revision \($0)" } ?? "none"
-        var lines = [
-            ["version", "\(status.version), since \(status.started)"],
-            ["recording", status.recording],
-            ["proxy", "\(proxy.addresses.joined(separator: ", ")); \(proxy.connections) connections, \(proxy.tunnels) tunnels"],
-            ["requests", "\(proxy.allowed) allowed, \(proxy.blocked) blocked, \(proxy.warned) warned, \(proxy.rejected) refused"],
-            ["visits", "\(visits.stored) stored, \(visits.journal) journalled, \(visits.missing) missing, \(visits.refused) refused"],
-            ["policy", "generation \(status.policy.generation), \(source)"],
-        ]
-        for error in status.policy.errors { lines.append(["  error", error]) }
+        say("version", "\(status.version), since \(status.started)")
+        say("recording", status.recording, isAlarming: status.recording != "ok")
+        say("proxy", "\(proxy.addresses.joined(separator: ", ")); \(proxy.connections) connections, \(proxy.tunnels) tunnels")
+        say("requests", "\(proxy.allowed) allowed, \(proxy.blocked) blocked, \(proxy.warned) warned, \(proxy.rejected) refused")
+        say(
+            "visits", "\(visits.stored) stored, \(visits.journal) journalled, \(visits.missing) missing, \(visits.refused) refused",
+            isAlarming: visits.missing > 0)
+        say("policy", "generation \(status.policy.generation), \(source)")
+        for error in status.policy.errors { say("  error", error, isAlarming: true) }
         for list in status.lists {
-            lines.append(["list", "\(list.name): \(list.state), \(list.entries) entries\(list.error.map { ", \($0)" } ?? "")"])
+            say(
+                "list", "\(list.name): \(list.state), \(list.entries) entries\(list.error.map { ", \($0)" } ?? "")",
+                isAlarming: !list.serving || list.error != nil)
         }
-        for line in lines { Terminal.say(line[0].padding(toLength: 11, withPad: " ", startingAt: 0) + LineLogHandler.plain(line[1])) }
+    }
+
+    private func say(_ what: String, _ text: String, isAlarming: Bool = false) {
+        let line = what.padding(toLength: 11, withPad: " ", startingAt: 0) + LineLogHandler.plain(text)
+        Terminal.say(isAlarming ? Terminal.alarming(line) : line)
     }
 }

@@ -136,6 +136,15 @@ struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+    /// As it is reached from this machine: loopback where every address is listened on.
+    var reachable: Endpoint {
+        switch host {
+        case "0.0.0.0": Endpoint(host: "127.0.0.1", port: port)
+        case "::": Endpoint(host: "::1", port: port)
+        default: self
+        }
+    }
+
     var isLoopback: Bool { host == "::1" || host.hasPrefix("127.") }
 }
 

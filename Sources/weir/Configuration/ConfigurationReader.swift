@@ -49,7 +49,8 @@ enum ConfigurationReader {
         readVisits(top.section("visits"), &configuration.visits)
         let portal = top.section("portal")
         portal.text("name", &configuration.portal.name)
-        if case .name = HostName.canonical(configuration.portal.name.utf8) {
+        if case .name(let name)? = HostName.canonical(configuration.portal.name.utf8) {
+            configuration.portal.name = name
         } else {
             portal.problem(portal.node("name"), "`portal.name` must be a host name")
         }
@@ -111,7 +112,7 @@ enum ConfigurationReader {
                 continue
             }
             let plain = name == "*" ? "" : name.hasPrefix("*.") ? String(name.dropFirst(2)) : name
-            if name != "*", HostName.canonical(plain.utf8) == nil {
+            if name != "*", HostName.canonical(plain.utf8) == nil || plain.contains("*") {
                 hosts.problem(node, "`names.hosts`: \"\(name)\" is not a host name, `*.` and a name, or `*`")
             }
             names.hosts[name.lowercased()] = address
@@ -179,12 +180,12 @@ enum ConfigurationReader {
 
     private static func readLimits(_ section: ConfigurationSection, _ limits: inout Configuration.Limits) {
         limits.connectionsGiven = section.node("connections") != nil
-        section.number("connections", 16...1_000_000, &limits.connections)
+        section.number("connections", 2...1_000_000, &limits.connections)
         section.number("connections-per-client", 1...1_000_000, &limits.connectionsPerClient)
-        section.number("head-bytes", 1_024...1_048_576, &limits.headBytes)
-        section.number("head-fields", 8...10_000, &limits.headFields)
-        section.number("field-bytes", 256...1_048_576, &limits.fieldBytes)
-        section.number("target-bytes", 256...1_048_576, &limits.targetBytes)
+        section.number("head-bytes", 256...1_048_576, &limits.headBytes)
+        section.number("head-fields", 1...10_000, &limits.headFields)
+        section.number("field-bytes", 64...1_048_576, &limits.fieldBytes)
+        section.number("target-bytes", 64...1_048_576, &limits.targetBytes)
         section.number("head-seconds", 1...3_600, &limits.headSeconds)
         section.number("idle-seconds", 1...86_400, &limits.idleSeconds)
         section.number("connect-seconds", 1...3_600, &limits.connectSeconds)

@@ -10,6 +10,7 @@ struct StoreAccess {
 
     func perform(_ command: String, _ arguments: [String: String] = [:]) async throws -> String {
         if let answer = try ControlClient(data: configuration.data).ask(command, arguments) { return answer }
+        try DataOwner.become(configuration.data)
         let lock = try DataDirectory(configuration.data)
         defer { withExtendedLifetime(lock) {} }
         let policy = try await openPolicy()

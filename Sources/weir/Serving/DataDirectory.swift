@@ -36,15 +36,20 @@ final class DataDirectory: Sendable {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
             guard isDirectory.boolValue else { throw Terminal.Failure("\(path): is not a directory") }
         } else {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw Terminal.Failure("\(path): cannot be made: \(Terminal.reason(of: error))")
-            }
+            try makeFolders(path)
         }
         guard chmod(path, 0o700) == 0 || errno == EPERM else {
             throw Terminal.Failure("\(path): \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// The folder and those above it that are missing, for its owner alone.
+    private static func makeFolders(_ path: String) throws {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makeFolders(String(path[..<slash]))
+            if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        }
+        throw Terminal.Failure("\(path): cannot be made: \(String(cString: strerror(errno)))")
     }
 }

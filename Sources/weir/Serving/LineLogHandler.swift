@@ -1,12 +1,52 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// One line an event on standard error, as text or JSON; control characters are escaped, so that nobody writes a line of ours.
 struct LineLogHandler: LogHandler {
+    /// What is written and how, for every logger of a program; a running server may be told another.
+    final class Settings: Sendable {
+        private let number: Atomic<Int>
+        private let isJSON: Atomic<Bool>
+
+        init(_ level: Logger.Level, _ format: Configuration.Log.Format) {
+            number = Atomic(Self.number(of: level))
+            isJSON = Atomic(format == .json)
+        }
+
+        convenience init(_ log: Configuration.Log) { self.init(Logger.Level(rawValue: log.level) ?? .info, log.format) }
+
+        var level: Logger.Level { Logger.Level.allCases[number.load(ordering: .relaxed)] }
+        var format: Configuration.Log.Format { isJSON.load(ordering: .relaxed) ? .json : .text }
+
+        func change(to log: Configuration.Log) {
+            number.store(Self.number(of: Logger.Level(rawValue: log.level) ?? .info), ordering: .relaxed)
+            isJSON.store(log.format == .json, ordering: .relaxed)
+        }
+
+        /// Its place among all levels, by which it is kept.
+        private static func number(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
+    }
+
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
     let label: String
-    let format: Configuration.Log.Format
+    let settings: Settings
+    private var ownLevel: Logger.Level?
+
+    init(label: String, settings: Settings) {
+        self.label = label
+        self.settings = settings
+    }
+
+    init(logLevel: Logger.Level, label: String, format: Configuration.Log.Format) {
+        self.init(label: label, settings: Settings(logLevel, format))
+    }
+
+    /// The settings', unless a logger was given a level of its own.
+    var logLevel: Logger.Level {
+        get { ownLevel ?? settings.level }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -16,10 +56,10 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         let all = event.metadata.map { metadata.merging($0) { $1 } } ?? metadata
         let time = Date().formatted(Self.timeStyle)
-        switch format {
+        switch settings.format {
         case .text:
             let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.plain("\($0.value)"))" }.joined()
-            Terminal.write("\(time) \(event.level) \(Self.plain(event.message.description))\(pairs)\n", to: 2)
+            Terminal.note("\(time) \(event.level) \(Self.plain(event.message.description))\(pairs)\n")
         case .json:
             var object = all.mapValues { "\($0)" }
             object["time"] = time
@@ -29,7 +69,7 @@ struct LineLogHandler: LogHandler {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard let line = try? encoder.encode(object) else { return }
-            Terminal.write(Self.escaped(json: String(decoding: line, as: UTF8.self)) + "\n", to: 2)
+            Terminal.note(Self.escaped(json: String(decoding: line, as: UTF8.self)) + "\n")
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import NIOSSL
 import PatternMatching
 import ProxyServer
 import VisitStore
@@ -26,7 +27,7 @@ extension Configuration {
         settings.egressDeny = egress.deny
         settings.egressAllow = egress.allow.map(\.description)
         settings.names = try NamesConfiguration(servers: names.servers.map(\.description), hosts: names.hosts.mapValues(\.description))
-        settings.portalName = portal.name.lowercased()
+        settings.portalName = portal.name
         settings.portalListen = portal.listen.compactMap(\.listener)
         settings.limits = limits.proxyLimits(descriptors: descriptors)
         return settings
@@ -35,10 +36,25 @@ extension Configuration {
     /// How visits are kept.
     func visitOptions(data: String, zone: ReportingZone) -> VisitStoreOptions {
         VisitStoreOptions(
-            directory: data, durability: visits.durability == .strict ? .strict : .standard,
-            whenFull: visits.whenFull == .serveAndCount ? .serveAndCount : .recordOrBlock,
-            keep: .init(rawDays: visits.keepRaw, hourlyDays: visits.keepHourly, dailyDays: visits.keepDaily), zone: zone)
+            directory: data, durability: visits.durability == .strict ? .strict : .standard, whenFull: visits.whatWhenFull,
+            keep: visits.keep, zone: zone)
     }
+
+    /// The admin site's side of TLS; nil for plain HTTP.
+    /// - Throws: a sentence naming the file that cannot be used.
+    func adminTLS() throws -> TLSConfiguration? {
+        switch admin.tls {
+        case .off: nil
+        case .selfSigned: try SelfSignedCertificate(data: data).configuration(names: admin.names, addresses: admin.listen.map(\.host))
+        case .files(let certificate, let key): try SelfSignedCertificate.read(certificate: certificate, key: key)
+        }
+    }
+}
+
+extension Configuration.Visits {
+    var whatWhenFull: VisitStoreOptions.WhenFull { whenFull == .serveAndCount ? .serveAndCount : .recordOrBlock }
+
+    var keep: VisitStoreOptions.Keep { .init(rawDays: keepRaw, hourlyDays: keepHourly, dailyDays: keepDaily) }
 }
 
 extension Configuration.Limits {
@@ -48,7 +64,7 @@ extension Configuration.Limits {
 
     func proxyLimits(descriptors: Int) -> ProxyLimits {
         var limits = ProxyLimits()
-        limits.connections = max(16, min(connections, descriptors - Self.reservedDescriptors))
+        limits.connections = min(connections, max(16, descriptors - Self.reservedDescriptors))
         limits.connectionsPerClient = connectionsPerClient
         limits.headBytes = headBytes
         limits.headFields = headFields

@@ -21,17 +21,27 @@ struct SelfSignedCertificate {
         return try Self.read(certificate: certificatePath, key: keyPath)
     }
 
+    /// - Throws: a sentence naming the file that cannot be used.
     static func read(certificate: String, key: String) throws -> TLSConfiguration {
+        let chain = try of(certificate, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
+        guard !chain.isEmpty else { throw Terminal.Failure("admin.tls: \(certificate): does not hold a certificate as PEM") }
+        let secret = try of(key, "a private key") { try NIOSSLPrivateKey(bytes: $0, format: .pem) }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(secret))
+        configuration.minimumTLSVersion = .tlsv12
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map(NIOSSLCertificateSource.certificate)
-            guard !chain.isEmpty else { throw Terminal.Failure("holds no certificate") }
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-            configuration.minimumTLSVersion = .tlsv12
-            return configuration
+            // The two files may have nothing to do with each other.
+            _ = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw Terminal.Failure("admin.tls: \(certificate) with \(key): \(Terminal.reason(of: error))")
+            throw Terminal.Failure("admin.tls: \(key) is not the key of \(certificate)")
         }
+        return configuration
+    }
+
+    private static func of<T>(_ path: String, _ what: String, _ read: ([UInt8]) throws -> T) throws -> T {
+        let bytes: [UInt8]
+        do { bytes = try InputFile.bytes(path, limit: 1 << 20) } catch { throw Terminal.Failure("admin.tls: \(error)") }
+        do { return try read(bytes) } catch { throw Terminal.Failure("admin.tls: \(path): does not hold \(what) as PEM") }
     }
 
     private var isCurrent: Bool {

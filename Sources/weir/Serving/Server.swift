@@ -24,11 +24,15 @@ final class Server: Sendable {
     let admin: AdminConfiguration
     let boundProxy: [ListenerAddress]
     let reloading: Reloading
+    let access: AccessLog
 
     /// Opens the stores, binds the proxy's listeners and begins to serve.
     /// - Parameter predecessor: the process whose place this one takes.
     /// - Throws: a sentence for people about the first thing that cannot be.
-    init(_ configuration: Configuration, file: ConfigurationOption, predecessor: Successor.Predecessor?, logger: Logger) async throws {
+    init(
+        _ configuration: Configuration, file: ConfigurationOption, predecessor: Successor.Predecessor?, log: LineLogHandler.Settings,
+        logger: Logger
+    ) async throws {
         self.configuration = configuration
         self.logger = logger
         let descriptors = Descriptors.raise()
@@ -53,8 +57,11 @@ final class Server: Sendable {
             for note in notes { ledger.note(note) }
         }
 
-        let admin = try Server.adminConfiguration(configuration)
+        let certificate = try configuration.adminTLS().map(AdminCertificate.init)
+        let admin = Server.adminConfiguration(configuration, certificate)
         self.admin = admin
+        access = AccessLog(visits: visits)
+        try await access.write(to: configuration.log.access)
         let visits = visits
         let policy = policy
         let key = try FormKey(data: configuration.data)
@@ -72,6 +79,12 @@ final class Server: Sendable {
         // The first snapshot is there before the first connection; later ones replace it on every loop.
         await policy.onPublish { proxy.publish($0) }
         await policy.onPublish { visits.describe(PolicyParts($0)) }
+        if configuration.visits.timezone == nil {
+            await policy.onPublish { snapshot in
+                guard let zone = try? ReportingZone.named(nil, policy: snapshot.document.timezone, zones: zones) else { return }
+                visits.use(zone)
+            }
+        }
         predecessor?.stopAccepting()
         boundProxy = try await proxy.start(given: PassedSockets.take())
         if let open = configuration.proxy.openListener {
@@ -87,8 +100,12 @@ final class Server: Sendable {
                 policy: policy, visits: visits, reports: try EmbeddedAssets.shared.reports(data: configuration.data),
                 assets: EmbeddedAssets.shared, state: ledger, status: { await status.current() },
                 pac: { proxy.autoConfiguration(proxy: Server.authority($0, port: admin.proxyPort)) }, clock: WallClock.now, logger: logger))
-        reloading = Reloading(file: file, running: configuration, descriptors: descriptors, policy: policy, proxy: proxy, logger: logger)
         self.status = status
+        reloading = Reloading(
+            file: file, started: configuration,
+            parts: Reloading.Parts(
+                descriptors: descriptors, policy: policy, visits: visits, proxy: proxy, site: site, certificate: certificate,
+                access: access, log: log, logger: logger))
     }
 
     let status: StatusSource
@@ -109,20 +126,11 @@ final class Server: Sendable {
         return policy
     }
 
-    private static func adminConfiguration(_ configuration: Configuration) throws -> AdminConfiguration {
+    private static func adminConfiguration(_ configuration: Configuration, _ certificate: AdminCertificate?) -> AdminConfiguration {
         let admin = configuration.admin
-        var settings = AdminConfiguration(
-            listen: admin.listen.map { .init(host: $0.host, port: $0.port) }, names: admin.names,
+        return AdminConfiguration(
+            listen: admin.listen.map { .init(host: $0.host, port: $0.port) }, tls: certificate?.configuration, names: admin.names,
             proxyPort: configuration.proxy.listen.first?.port ?? 3_128, portalName: configuration.portal.name)
-        switch admin.tls {
-        case .off: break
-        case .selfSigned:
-            settings.tls = try SelfSignedCertificate(data: configuration.data)
-                .configuration(names: admin.names, addresses: admin.listen.map(\.host))
-        case .files(let certificate, let key):
-            settings.tls = try SelfSignedCertificate.read(certificate: certificate, key: key)
-        }
-        return settings
     }
 
     /// - Parameter host: a name or an address, an IPv6 one with or without brackets.

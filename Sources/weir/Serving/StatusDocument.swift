@@ -104,7 +104,8 @@ extension StatusDocument.Policy {
 extension StatusDocument.List {
     init(_ status: ListStatus) {
         name = status.name
-        state = status.state.rawValue
+        // Whatever became of the attempts: without a first version it is missing, and `error` says why.
+        state = (status.isServing ? status.state : .missing).rawValue
         serving = status.isServing
         entries = status.entries
         rejected = status.rejected

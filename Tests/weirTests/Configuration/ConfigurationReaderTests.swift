@@ -37,7 +37,7 @@ struct ConfigurationReaderTests {
             names: { servers: ["192.0.2.53:53"], hosts: { "*.test": 127.0.0.1, intranet.example: 10.0.0.5, "*": "::1" } }
             admin: { listen: ["0.0.0.0:8080"], tls: self-signed, names: [weir.example] }
             visits: { durability: strict, when-full: serve-and-count, keep: { raw: 4w, hourly: 1y, daily: forever }, timezone: Europe/Paris }
-            portal: { name: proxy.internal, listen: ["0.0.0.0:80"] }
+            portal: { name: Proxy.Internal., listen: ["0.0.0.0:80"] }
             limits: { connections: 100, connections-per-client: 5, head-bytes: 2048, head-fields: 10, field-bytes: 512, target-bytes: 300,
                       head-seconds: 1, idle-seconds: 2, connect-seconds: 3, response-seconds: 4, tunnel-idle-seconds: 5 }
             log: { level: debug, format: json, access-log: { path: access.log, format: json } }
@@ -49,6 +49,7 @@ struct ConfigurationReaderTests {
         #expect(read.proxy.authentication == .basic && read.proxy.via == false && read.proxy.forwardedFor == .on)
         #expect(read.names.hosts.count == 3 && read.egress.allow.count == 2)
         #expect(read.admin.tls == .selfSigned && read.admin.names == ["weir.example"])
+        #expect(read.portal.name == "proxy.internal")
         #expect(read.visits.durability == .strict && read.visits.keepRaw == 28 && read.visits.keepDaily == nil)
         #expect(read.limits.connectionsGiven && read.limits.tunnelIdleSeconds == 5)
         #expect(read.log == .init(level: "debug", format: .json, access: .init(path: "access.log", format: .json)))
@@ -58,7 +59,7 @@ struct ConfigurationReaderTests {
         ("nonsense: 1", "weir.yaml:1:1: unknown key `nonsense`"),
         ("proxy:\n  lisen: []", "weir.yaml:2:3: unknown key `proxy.lisen`; did you mean `listen`?"),
         ("proxy: { event-loops: many }", "weir.yaml:1:23: `proxy.event-loops` must be a whole number from 0 to 256"),
-        ("limits: { head-bytes: -1 }", "weir.yaml:1:23: `limits.head-bytes` must be a whole number from 1024 to 1048576"),
+        ("limits: { head-bytes: -1 }", "weir.yaml:1:23: `limits.head-bytes` must be a whole number from 256 to 1048576"),
         ("proxy: { via: perhaps }", "weir.yaml:1:15: `proxy.via` must be on or off"),
         (
             "proxy: { listen: [\"localhost:1\"] }",
@@ -75,6 +76,7 @@ struct ConfigurationReaderTests {
             "weir.yaml:1:18: `egress.deny`: \"everything\" is not one of private, link-local, multicast, reserved, metadata"
         ),
         ("names: { hosts: { a.test: nowhere } }", "weir.yaml:1:27: `names.hosts`: the name \"a.test\" needs an IP address"),
+        ("names: { hosts: { a.*.test: 127.0.0.1 } }", "weir.yaml:1:29: `names.hosts`: \"a.*.test\" is not a host name, `*.` and a name, or `*`"),
         ("visits: { keep: { raw: 0d } }", "weir.yaml:1:24: `visits.keep.raw` must be a time such as 90d, 12w or 2y, or forever"),
         (
             "admin: { listen: [\"0.0.0.0:8080\"] }",
