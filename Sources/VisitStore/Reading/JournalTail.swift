@@ -30,6 +30,32 @@ struct JournalTail {
         }
     }
 
+    /// One stream being read.
+    struct Stream {
+        fileprivate var cursor: SegmentCursor
+        fileprivate var position: StreamPosition
+        fileprivate let numbers: [UInt32]
+        private(set) var isAtEnd = false
+
+        fileprivate init(cursor: SegmentCursor, position: StreamPosition, numbers: [UInt32]) {
+            self.cursor = cursor
+            self.position = position
+            self.numbers = numbers
+        }
+
+        /// When the last visit read began, milliseconds since 1970.
+        var lastTime: Int64 { position.lastTime }
+
+        mutating func take(into batch: inout VisitBatch, most: Int) {
+            var position = position
+            let stop = cursor.read(upTo: nil, numbers: numbers, most: most) { record, _ in
+                batch.take(record, &position, cause: "")
+            }
+            self.position = position
+            isAtEnd = stop == .end
+        }
+    }
+
     private let folder: String
     private let isRecorded: Bool
     private var files: [SegmentName: OpenFile] = [:]
@@ -51,25 +77,27 @@ struct JournalTail {
             batch.resume(visit)
             ended.append(visit)
         }
-        let positions = try JournalPositions.load(database)
-        let streams = Dictionary(grouping: files.keys.filter { !positions.done.contains($0.boot) }) { [$0.boot, UInt64($0.stream)] }
-        for names in streams.values {
-            guard let first = names.min() else { continue }
-            var position =
-                positions.positions[StreamKey(boot: first.boot, stream: first.stream)]
-                ?? StreamPosition(boot: first.boot, stream: first.stream)
-            if position.number < first.number { (position.number, position.offset) = (first.number, SegmentHeader.size) }
-            var cursor = SegmentCursor(
-                folder: folder, boot: first.boot, stream: first.stream, number: position.number, offset: position.offset)
-            for name in names { cursor.held[name.number] = files[name] }
-            _ = cursor.read(upTo: nil, numbers: names.map(\.number).sorted(), most: .max) { record, _ in
-                batch.take(record, &position, cause: "")
-            }
-        }
+        for var stream in streams(after: try JournalPositions.load(database)) { stream.take(into: &batch, most: .max) }
         if !isRecorded {
             for visit in batch.running.values { batch.finish(visit.interruption) }
         }
         return visits(batch.begun, ended, query, oldestFirst, database)
+    }
+
+    /// Each stream from where the database is.
+    func streams(after positions: JournalPositions) -> [Stream] {
+        let names = Dictionary(grouping: files.keys.filter { !positions.done.contains($0.boot) }) {
+            StreamKey(boot: $0.boot, stream: $0.stream)
+        }
+        return names.map { key, names in
+            var position = positions.positions[key] ?? StreamPosition(boot: key.boot, stream: key.stream)
+            let numbers = names.map(\.number).sorted()
+            if let first = numbers.first, position.number < first { (position.number, position.offset) = (first, SegmentHeader.size) }
+            var cursor = SegmentCursor(
+                folder: folder, boot: key.boot, stream: key.stream, number: position.number, offset: position.offset)
+            for name in names { cursor.held[name.number] = files[name] }
+            return Stream(cursor: cursor, position: position, numbers: numbers)
+        }
     }
 
     private func visits(
