@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    // Overlapping accesses are found by debug builds and tests; looking for them again at run time costs every request (decision 21).
+    // Overlapping accesses are found by debug builds and tests; looking for them again at run time costs every request (decision 22).
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
