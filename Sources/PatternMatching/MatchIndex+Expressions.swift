@@ -30,7 +30,25 @@ extension MatchIndex {
         }
     }
 
+    /// Shares the programs that were compiled for the same patterns in the index this one takes the place of: what requests need of them was
+    /// compiled then, and no request waits for it again. Call before the index serves, away from the event loops.
+    public func takePrograms(from old: MatchIndex) {
+        guard expressionCount > 0, old.expressionCount > 0 else { return }
+        var made: [[UInt8]: Expression] = [:]
+        for number in 0..<old.expressionCount {
+            guard let program = old.programs.shared(number) else { continue }
+            made[Array(old.pattern(ExpressionRecord(old.expressions, number)))] = program
+        }
+        guard !made.isEmpty else { return }
+        for number in 0..<expressionCount {
+            guard let program = made[Array(pattern(ExpressionRecord(expressions, number)))] else { continue }
+            programs.take(program, at: number)
+        }
+    }
+
+    private func pattern(_ record: ExpressionRecord) -> UnsafeRawBufferPointer { patterns.slice(Int(record.pattern), Int(record.length)) }
+
     private func makeProgram(_ number: Int, _ record: ExpressionRecord) -> ExpressionHandle? {
-        programs.make(number, patterns.slice(Int(record.pattern), Int(record.length)))
+        programs.make(number, pattern(record))
     }
 }

@@ -26,7 +26,7 @@ public struct MatchIndexBuilder: Sendable {
     public init() { self.init(seed: .random(in: .min ... .max)) }
 
     /// - Parameter seed: of the hash; secret in use, so that nobody can choose names that collide.
-    init(seed: UInt64) { self.seed = seed }
+    public init(seed: UInt64) { self.seed = seed }
 
     /// A new source: one member of one list, or one category's own entries.
     public mutating func source(named name: String) -> SourceID {
@@ -66,7 +66,9 @@ public struct MatchIndexBuilder: Sendable {
         for source in sources { counts[source.index] += 1 }
     }
 
-    private func check(_ sources: [SourceID]) throws(EntryError) {
+    mutating func count(_ entries: Int, for source: SourceID) { counts[source.index] += entries }
+
+    func check(_ sources: [SourceID]) throws(EntryError) {
         for source in sources { precondition(names.indices.contains(source.index), "a source of another builder") }
         guard names.count < Int(UInt16.max), !table.isFull else { throw .full }
     }

@@ -4,6 +4,10 @@ import gzip
 import http.server
 import io
 import json
+import os
+import pathlib
+import random
+import signal
 import struct
 import subprocess
 import tarfile
@@ -489,6 +493,54 @@ def test_a_kill_at_any_moment_of_a_swap():
             assert status(weir)["serving"] and not list((weir.data / "incoming").iterdir())
             seen.add("b0" in blocked)
         assert seen == {True, False}
+
+
+def children(pid):
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(int(entry.name))
+            except (OSError, ValueError):
+                pass
+    return found
+
+
+def test_a_kill_while_a_list_is_put_together_from_runs():
+    """SECURITY.md L4: killed with its child while runs are written, and a run cut in half besides: what serves afterwards is whole."""
+    kept = [f"kept{i}.test" for i in range(60_000)]
+    hosts = {version: kept[:20_000] + [f"{version}0.test"] + kept[20_000:] + [f"{version}1.test"] for version in "ab"}
+    asked = ("a0", "a1", "b0", "b1", "kept0", "kept59999")
+    choose = random.Random(3)
+    with Source(names(*hosts["a"])) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        ready(weir)
+        runs = weir.data / "compiled-runs"
+        assert len(list(runs.glob("*.run"))) > 2
+        seen = set()
+        for step in range(12):
+            source.give(names(*hosts["ba"[step % 2]]))
+            asking = subprocess.Popen([WEIR, "lists", "update", "it", "--config", str(weir.config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.05 + 0.08 * step)
+            for child in children(weir.process.pid):
+                try:
+                    os.kill(child, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            weir.kill()
+            asking.wait()
+            half = choose.choice(sorted(runs.glob("*.run")))
+            half.write_bytes(half.read_bytes()[: half.stat().st_size // 2])
+            weir.start()
+            blocked = {h for h in asked if weir.curl(f"http://{h}.test:{origin.port}/").status == 403}
+            assert blocked in ({"a0", "a1", "kept0", "kept59999"}, {"b0", "b1", "kept0", "kept59999"}), (step, blocked)
+            seen.add("b0" in blocked)
+        assert seen == {True, False}
+        # What a kill left half done is gone with the next version.
+        source.give(names(*hosts["b"], "last.test"))
+        update(weir)
+        wait_for(lambda: weir.curl(f"http://last.test:{origin.port}/").status == 403, 20, 0.2)
+        assert all(path.suffix in (".run", ".json") for path in runs.iterdir())
 
 
 def test_required_and_missing():

@@ -5,10 +5,12 @@ import pathlib
 import pytest
 from browser import Browser
 from harness import Origin, Weir, connect, free_port, wait_for
+from test_lists import Source, names
 
 SIZES = [(1280, 900, "light"), (390, 844, "dark")]
 RUN = "window.owned=1"
 LONG = "a" * 60
+LONG_LIST = "a-list-with-a-name-that-is-really-far-too-long-for-any-column-one-could-think-of"
 
 POLICY = """
 weir: 1
@@ -31,10 +33,22 @@ schedules:
   bedtime: { weekly: [ { days: mon-fri, from: "20:00", to: "07:00" } ] }
 lists:
   trackers: { source: trackers.hosts, format: hosts }
+  fetched: { source: "FETCHED", format: domains }
+  a-list-with-a-name-that-is-really-far-too-long-for-any-column-one-could-think-of: { source: long.txt, format: domains }
 categories:
   games: { title: "Games & <i>play</i>", sites: [games.test, games0.test, games1.test, games2.test, games3.test] }
   video: { title: Video, sites: [video.test] }
-  trackers: { title: Trackers, lists: [trackers] }
+  trackers: { title: Trackers, lists: [trackers, fetched, a-list-with-a-name-that-is-really-far-too-long-for-any-column-one-could-think-of] }
+"""
+# A list from an address, before it shrinks too much to be taken unseen.
+FETCHED = [f"tracker{n}.test" for n in range(3000)] + [f"{LONG}.{LONG}.{LONG}.test"]
+SQUIDGUARD = f"""dbdir /var/lib/squidguard/db
+time work {{ weekly mtwhf 08:00 - 16:30 }}
+src kids {{ ip 192.168.1.0/24 }}
+dest ads {{ domainlist ads/domains urllist ads/urls expressionlist ads/expressions }}
+dest {LONG} {{ domainlist "<script>{RUN}</script>/domains" }}
+rew safe {{ s@(google\\..*/search.*)@\\1&safe=active@i }}
+acl {{ kids within work {{ pass !ads !in-addr all }} default {{ pass none redirect http://filter.test/?u=%u }} }}
 """
 HOSTS = ["games.test", "video.test", "shop.test", "constructor.test", "under_score.test", "xn--mnchen-3ya.test", f"{LONG}.{LONG}.{LONG}.test", "tracker1.test"]
 PATHS = [
@@ -49,6 +63,7 @@ ADMIN = [
     "/reports/overview", "/reports/top-sites", "/reports/top-clients", "/reports/top-categories", "/reports/blocked", "/reports/blocked-sites", "/reports/time-spent",
     "/reports/bandwidth", "/reports/heat-map", "/reports/budgets", "/reports/client-day?client=mia-tablet", "/reports/first-seen", "/reports/rules", "/reports/comparison",
     "/reports/coverage", "/clients", "/clients/mia-tablet", "/clients/192.168.1.99", "/groups/kids", "/lists", "/lists?find=tracker1.test", "/lists/trackers",
+    "/lists/trackers/changes", "/lists/fetched", "/lists/fetched/changes", f"/lists/{LONG_LIST}", "/overlap", "/policy/import",
     "/categories/games", "/policy", "/policy/text", "/policy/revisions", "/policy/revisions/2", "/schedules/bedtime", "/why",
     "/why?url=http%3A%2F%2Fgames.test%2F%3Cscript%3Ewindow.owned%3D1%3C%2Fscript%3E&client=mia-tablet", "/requests", "/connect", "/settings", "/mine",
 ]
@@ -64,13 +79,16 @@ def axe():
 
 @pytest.fixture(scope="module")
 def weir():
-    house = Weir(policy=POLICY, database=True, config={"proxy": {"trusted-peers": ["127.0.0.1"]}})
+    source = Source(names(*FETCHED))
+    house = Weir(policy=POLICY.replace("FETCHED", source.url), database=True, config={"proxy": {"trusted-peers": ["127.0.0.1"]}})
     (house.data / "lists").mkdir(parents=True)
     house.data.chmod(0o700)
     (house.data / "lists" / "trackers.hosts").write_text(f"0.0.0.0 tracker1.test\n0.0.0.0 <script>{RUN}</script>\n0.0.0.0 a..b.test\n")
-    with house, Origin() as origin:
+    (house.data / "lists" / "long.txt").write_text("".join(f"{host}\n" for host in ["tracker1.test", *FETCHED[-2:]]))
+    with source, house, Origin() as origin:
         house.setup().mine("policy", "apply", str(house.policy))
         wait_for(lambda: all(one["state"] == "ready" for one in house.api("GET", "/api/lists")["lists"]))
+        change_lists(house, source)
         house.origin = origin.port
         for number, path in enumerate(PATHS):
             for host in HOSTS:
@@ -79,6 +97,17 @@ def weir():
         ask(house, "192.168.1.99", "<script>.test", "/", AGENTS[0])
         wait_for(lambda: len(house.visits()) > len(PATHS) * len(HOSTS))
         yield house
+
+
+def change_lists(house, source):
+    """One list has an older version and was rolled back, another has a version that waits to be looked at."""
+    trackers = house.data / "lists" / "trackers.hosts"
+    trackers.write_text(trackers.read_text() + f"0.0.0.0 added.test\n0.0.0.0 {FETCHED[-1]}\n")
+    house.mine("lists", "update", "trackers")
+    house.mine("lists", "rollback", "trackers")
+    source.give(names(*FETCHED[:40], f"new.{FETCHED[-1]}"))
+    house.mine("lists", "update", "fetched", check=False)
+    wait_for(lambda: any(one["state"] == "held" for one in house.api("GET", "/api/lists")["lists"]))
 
 
 def ask(weir, address, host, path, agent):
@@ -185,6 +214,16 @@ def test_pages_of_mistakes(weir, admin):
     wrong += look(admin, "policy with an error", script, status)
     assert status < 500
     wrong += [e for e in admin.errors() if "the server responded with a status of" not in e]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_page_of_an_import(weir, admin):
+    script = axe()
+    admin.open(f"http://127.0.0.1:{weir.admin}/policy/import")
+    admin.driver.execute_script("document.querySelector('textarea[name=text]').value = arguments[0]", SQUIDGUARD)
+    admin.go("form[action='/policy/import'] button.main")
+    assert "192.168.1.0/24" in admin.text and "in-addr" in admin.text
+    wrong = look(admin, "import", script) + admin.errors()
     assert not wrong, "\n".join(wrong)
 
 

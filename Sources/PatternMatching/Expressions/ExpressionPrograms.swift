@@ -44,6 +44,29 @@ final class ExpressionPrograms: @unchecked Sendable {
         return handles[index]
     }
 
+    /// The program of one expression, to be shared with another index; nil where none was made.
+    func shared(_ index: Int) -> Expression? {
+        guard index >= 0, index < count else { return nil }
+        let held = slots[index].load(ordering: .acquiring)
+        guard held > ExpressionPrograms.broken, let pointer = UnsafeRawPointer(bitPattern: held) else { return nil }
+        return Unmanaged<Expression>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Takes a program made elsewhere of the same pattern, unless there is one.
+    func take(_ made: Expression, at index: Int) {
+        guard index >= 0, index < count else { return }
+        making.withLock { _ in
+            guard slots[index].load(ordering: .acquiring) == 0 else { return }
+            keep(made, at: index)
+        }
+    }
+
+    /// Called under `making`, for a slot that is empty.
+    private func keep(_ made: Expression, at index: Int) {
+        handles[index] = made.handle
+        slots[index].store(UInt(bitPattern: Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
+    }
+
     /// Compiles the program of one expression unless that was done.
     @discardableResult
     func make(_ index: Int, _ pattern: UnsafeRawBufferPointer) -> ExpressionHandle? {
@@ -54,8 +77,7 @@ final class ExpressionPrograms: @unchecked Sendable {
                 slots[index].store(ExpressionPrograms.broken, ordering: .releasing)
                 return nil
             }
-            handles[index] = made.handle
-            slots[index].store(UInt(bitPattern: Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
+            keep(made, at: index)
             return made.handle
         }
     }

@@ -24,6 +24,8 @@ public struct ListDeclaration: Sendable, Hashable {
     /// True: while it is missing, what it would decide is answered 503.
     public var isRequired: Bool
     public var note: String?
+    /// SHA-256 of the file fetched or read, 64 hexadecimal digits in lower case: no other is taken. nil where not written.
+    public var sha256: String?
 
     public init(
         name: String, place: SourcePlace = .start, source: String, format: Format = .auto, refreshMinutes: Int? = nil,

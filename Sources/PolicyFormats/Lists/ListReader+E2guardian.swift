@@ -2,14 +2,14 @@ internal import PatternMatching
 
 extension ListReader {
     /// e2guardian's site and URL lists: a name with its subdomains, a URL from its beginning; comments after a blank and `#`. What has no
-    /// meaning here is told: included files (an import follows them), times, blanket marks, replacements, phrases and search words.
+    /// meaning here is told: included files that were not followed, times, blanket marks, replacements, phrases and search words.
     mutating func e2guardianLine(_ line: ListLine, into sink: inout some ListSink) {
         if line.first == 0x23 {
             guard line.piece(0, 6).equals("#time:") else { return }
             return reject(line, "a time for this list: write a schedule and \"during\" in the rule", into: &sink)
         }
         if line.piece(0, 9).equals(".include<") {
-            return reject(line, "an included file: make it a list of its own, or a member of a directory", into: &sink)
+            return reject(line, "an included file that is not followed: only those below the folder of a local list are", into: &sink)
         }
         guard line.count <= 2048 else { return reject(line, "longer than 2048 bytes", into: &sink) }
         var text = line.beforeComment(0x23)

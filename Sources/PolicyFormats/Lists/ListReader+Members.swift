@@ -23,14 +23,25 @@ extension ListReader {
         }
     }
 
-    /// `+entry` of a squidGuard difference file (`domains.diff`). What `-entry` takes out, it takes out of another file: that is told.
+    /// A squidGuard difference file (`domains.diff`): `+entry` is one more, `-entry` one less of the file it belongs to.
     mutating func memberDifferenceLine(_ line: ListLine, into sink: inout some ListSink) {
         guard line.first != 0x23 else { return }
-        if line.first == 0x2d { return reject(line, "takes an entry out of the file it belongs to: change that file", into: &sink) }
-        guard line.first == 0x2b else { return reject(line, "neither + nor - before the entry", into: &sink) }
         let entry = line.dropFirst(1).trimmed
+        switch line.first {
+        case 0x2b: differenceEntry(entry, of: line, into: &sink)
+        case 0x2d:
+            var one = OneEntry()
+            differenceEntry(entry, of: line, into: &one)
+            guard let removed = one.entry else { return reject(line, "not a host name", into: &sink) }
+            sink.remove(removed)
+        default: reject(line, "neither + nor - before the entry", into: &sink)
+        }
+    }
+
+    private func differenceEntry(_ entry: ListLine, of line: ListLine, into sink: inout some ListSink) {
         guard !takeBlock(entry, into: &sink) else { return }
-        takeURL(entry.withoutScheme, of: line, into: &sink)
+        let text = entry.first == 0x2e ? entry.dropFirst(1) : entry.withoutScheme
+        takeURL(text, of: line, into: &sink)
     }
 
     /// A POSIX expression, which PCRE2 reads the same way where lists use them, against the lower-cased URL without its scheme.
@@ -53,6 +64,14 @@ extension ListReader {
         }
         sink.take(ListEntry(kind: .urlCaseless, text: entry, line: lines))
     }
+}
+
+/// Keeps the entry a line stands for.
+private struct OneEntry: ListSink {
+    var entry: ListEntry?
+
+    mutating func take(_ entry: ListEntry) { self.entry = entry }
+    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {}
 }
 
 extension ListLine {

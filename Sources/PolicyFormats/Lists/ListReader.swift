@@ -21,8 +21,13 @@ public struct ListReader {
     /// Whether the line at hand is over the limit and is being passed over.
     private var isTooLong = false
 
-    public init(syntax: ListSyntax) {
+    /// Whether the first line is that of the file, where a byte order mark may stand.
+    private let isBeginning: Bool
+
+    /// - Parameter isBeginning: false for a stretch from the middle of a file, whose lines count from 1 all the same.
+    public init(syntax: ListSyntax, isBeginning: Bool = true) {
         self.syntax = syntax
+        self.isBeginning = isBeginning
         layers = ExceptionLayers(syntax == .privoxy ? .last : .mostSpecific)
     }
 
@@ -83,7 +88,7 @@ public struct ListReader {
         lines += 1
         guard bytes.count <= ListReader.longestLine else { return sink.reject(line: lines, reason: ListReader.tooLong, text: bytes) }
         var line = ListLine(bytes)
-        if lines == 1, line.hasPrefix("\u{feff}") { line = line.dropFirst(3) }
+        if lines == 1, isBeginning, line.hasPrefix("\u{feff}") { line = line.dropFirst(3) }
         // A zone file's leading blank means something: the owner of the line before.
         if syntax == .rpz { return zoneLine(line, into: &sink) }
         line = line.trimmed

@@ -9,9 +9,19 @@ public protocol ListSink {
     /// A line, or a name of a line, that cannot be used.
     /// - Parameter text: the line as it came, cut to what is fit to show; valid during the call only.
     mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer)
+    /// An entry that a difference file takes out of the file it belongs to.
+    mutating func remove(_ entry: ListEntry)
 }
 
 extension ListSink {
+    /// Tells that there is no such file.
+    public mutating func remove(_ entry: ListEntry) {
+        var text = "-\(entry.text)"
+        text.withUTF8 {
+            reject(line: entry.line, reason: "takes an entry out of a file that is not beside it", text: UnsafeRawBufferPointer($0))
+        }
+    }
+
     /// Makes an entry of it.
     public mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int) {
         take(ListEntry(kind: kind, text: ListLine(host).lowercasedText, line: line))

@@ -67,6 +67,14 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension ListSyntax {
+    /// Whether what a line means depends on no other line.
+    public var isLineByLine: Bool {
+        switch self {
+        case .domains, .exactDomains, .hosts, .wildcard, .dstdomain, .memberDomains, .memberURLs, .memberExpressions: true
+        case .adblock, .dnsmasq, .unbound, .rpz, .e2guardian, .memberDifference, .privoxy: false
+        }
+    }
+
     /// What a line that is a name and nothing else stands for; nil where such a line is none, or more is to be known of it.
     var bareNameKind: EntryKind? {
         switch self {

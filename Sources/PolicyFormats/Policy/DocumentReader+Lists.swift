@@ -1,7 +1,7 @@
 import PolicyCore
 
 extension DocumentReader {
-    static let listKeys = ["source", "format", "refresh", "match", "required", "note"]
+    static let listKeys = ["source", "format", "refresh", "match", "required", "note", "sha256"]
     static let sourceKeys = OwnEntry.Key.allCases.map(\.rawValue) + ["lists"]
     static let categoryKeys = ["title", "note"] + sourceKeys + ["except"]
 
@@ -29,7 +29,15 @@ extension DocumentReader {
         }
         list.isRequired = values["required"].flatMap { fields.flag($0.value, "required") } ?? false
         list.note = values["note"].flatMap { fields.text($0.value, "a note") }
+        list.sha256 = values["sha256"].flatMap { checksum($0.value) }
         return list
+    }
+
+    private func checksum(_ node: YAMLNode) -> String? {
+        guard let text = fields.text(node, "a SHA-256")?.lowercased() else { return nil }
+        let isDigest = text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        if !isDigest { fields.sink.error(node.place, "a SHA-256 is 64 hexadecimal digits, as sha256sum prints them") }
+        return isDigest ? text : nil
     }
 
     private func source(_ node: YAMLNode) -> String? {

@@ -97,6 +97,7 @@ enum YAMLText {
         if list.match != .subdomains { fields.append(("match", list.match.rawValue)) }
         if list.isRequired { fields.append(("required", "on")) }
         if let note = list.note { fields.append(("note", try scalar(note))) }
+        if let sha256 = list.sha256 { fields.append(("sha256", try scalar(sha256))) }
         return mapping(fields)
     }
 

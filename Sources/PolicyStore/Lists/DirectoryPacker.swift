@@ -5,9 +5,18 @@ internal import PolicyFormats
 /// Copies a list's directory into one tar file, so that the version that serves stays what it was whatever happens to the directory. Only what a
 /// list is read from goes in; links to files become files, links to members stay aliases.
 enum DirectoryPacker {
+    /// - Throws: where a file goes on changing while it is read.
     static func pack(_ directory: String, to path: String, bounds: ListBounds) throws {
-        let files = DirectoryFiles(path: directory, bounds: bounds)
-        let table = try files.table()
+        for _ in 0..<2 {
+            do { return try packOnce(directory, to: path, bounds: bounds) } catch is TarWriter.FileChanged {}
+        }
+        do { try packOnce(directory, to: path, bounds: bounds) } catch let change as TarWriter.FileChanged {
+            throw ListError("\(change.path) changed while it was read")
+        }
+    }
+
+    private static func packOnce(_ directory: String, to path: String, bounds: ListBounds) throws {
+        let table = try DirectoryFiles(path: directory, bounds: bounds).table()
         let members = MemberTable(table)
         let wanted = table.files.filter { file in
             members.isEmpty || ListSyntax(memberPart: SourcePath.name(file)) != nil
@@ -15,18 +24,12 @@ enum DirectoryPacker {
         }
         let tar = try TarWriter(path)
         for (link, target) in table.links.sorted(by: { $0.key < $1.key }) { try tar.link(link, to: target) }
-        var contents: [UInt8] = []
         var bytes = 0
-        for file in wanted {
-            contents.removeAll(keepingCapacity: true)
-            try files.read([file]) { _, piece in
-                contents += piece
-                if bytes + contents.count > bounds.unpackedBytes {
-                    throw ListError("the directory holds more than \(bounds.unpackedBytes) bytes")
-                }
-            }
-            bytes += contents.count
-            try tar.file(file, contents)
+        for name in wanted {
+            let file = try RegularFile(directory + "/" + name)
+            bytes += file.count
+            if bytes > bounds.unpackedBytes { throw ListError("the directory holds more than \(bounds.unpackedBytes) bytes") }
+            try tar.file(name, file)
         }
         try tar.finish()
     }
@@ -48,12 +51,25 @@ final class TarWriter {
 
     deinit { archive_write_free(archive) }
 
-    func file(_ path: String, _ bytes: [UInt8]) throws {
+    /// A file was longer or shorter than it said when it was opened.
+    struct FileChanged: Error {
+        var path: String
+    }
+
+    /// Piece by piece: a whole list is never held in memory.
+    /// - Throws: ``FileChanged``; the archive is worth nothing then.
+    func file(_ path: String, _ file: RegularFile) throws {
         try add(path) { entry in
             archive_entry_set_filetype(entry, TarWriter.regular)
-            archive_entry_set_size(entry, la_int64_t(bytes.count))
+            archive_entry_set_size(entry, la_int64_t(file.count))
         }
-        guard bytes.withUnsafeBytes({ archive_write_data(archive, $0.baseAddress, $0.count) }) == bytes.count else { throw failure() }
+        var written = 0
+        try file.read { piece in
+            written += piece.count
+            guard written <= file.count else { throw FileChanged(path: path) }
+            guard archive_write_data(archive, piece.baseAddress, piece.count) == piece.count else { throw failure() }
+        }
+        guard written == file.count else { throw FileChanged(path: path) }
     }
 
     /// - Parameter target: a path inside the archive.

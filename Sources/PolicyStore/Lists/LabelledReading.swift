@@ -21,12 +21,14 @@ enum LabelledReading {
         } else {
             owners[try source.soleFile()] = ("", nil)
         }
+        let removals = try source.removals()
         var current: FileReading<LabelledSink>?
         try source.files.read(Set(owners.keys)) { path, piece in
             if current == nil, let owner = owners[path] {
                 let name = members || !path.isEmpty ? SourcePath.name(path) : fileName
                 current = FileReading(
-                    format, match: match, name: name, syntax: owner.syntax, sink: LabelledSink(label: owner.label, give: take))
+                    format, match: match, name: name, syntax: owner.syntax, sink: LabelledSink(label: owner.label, give: take),
+                    removals: removals[path])
             }
             guard piece.isEmpty else {
                 try current?.read(piece)

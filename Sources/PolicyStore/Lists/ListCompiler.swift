@@ -8,39 +8,56 @@ public enum ListCompiler {
     /// Writes the image to `job.output` (written beside it, synced, renamed, the directory synced).
     /// - Returns: what is in it. A list that cannot be read is in it with its error and no entries; the others are whole.
     public static func compile(_ job: ListCompileJob) throws -> ListCompilation {
-        let (image, compilation) = build(job)
+        let work = CompileWork(job.bounds, runs: try job.runs.map(RunLibrary.init))
+        let lists = try job.lists.map { try take($0, to: work) }
+        try work.addRuns()
+        let (image, compilation) = finish(work, lists)
         try DurableFile.write(image, to: job.output)
+        work.runs?.forgetOthers()
         return compilation
     }
 
-    /// The same in memory.
+    /// The same in memory, keeping nothing.
     static func build(_ job: ListCompileJob) -> (image: [UInt8], compilation: ListCompilation) {
         let work = CompileWork(job.bounds)
-        var lists: [ListCompilation.List] = []
-        for list in job.lists {
-            var result = ListCompilation.List(name: list.name, entries: 0, rejected: 0, rejectedLines: [], missingMembers: [])
-            work.begin()
-            do {
-                result.missingMembers = try add(list, to: work)
-            } catch {
-                result.error = (error as? ListError)?.description ?? "\(error)"
-            }
-            (result.entries, result.rejected, result.rejectedLines) = (work.entries, work.rejected, work.rejectedLines)
-            lists.append(result)
-        }
+        let lists = job.lists.map { read($0, to: work) }
+        return finish(work, lists)
+    }
+
+    private static func finish(_ work: CompileWork, _ lists: [ListCompilation.List]) -> (image: [UInt8], compilation: ListCompilation) {
         let sources = work.sources.mapValues(\.index)
         let image = work.finish()
         return (image, ListCompilation(lists: lists, sources: sources, imageBytes: image.count))
     }
 
+    /// From the runs kept of this version, or from its text.
+    private static func take(_ list: ListCompileJob.List, to work: CompileWork) throws -> ListCompilation.List {
+        if let known = work.takeKept(list) { return known }
+        let result = read(list, to: work)
+        if result.error == nil { try work.runs?.keepNote(result) }
+        return result
+    }
+
+    private static func read(_ list: ListCompileJob.List, to work: CompileWork) -> ListCompilation.List {
+        var result = ListCompilation.List(name: list.name, entries: 0, rejected: 0, rejectedLines: [], missingMembers: [])
+        work.begin(list)
+        do {
+            result.missingMembers = try add(list, to: work)
+        } catch {
+            result.error = (error as? ListError)?.description ?? "\(error)"
+        }
+        (result.entries, result.rejected, result.rejectedLines) = (work.entries, work.rejected, work.rejectedLines)
+        return result
+    }
+
     /// - Returns: members that are not there.
     private static func add(_ list: ListCompileJob.List, to work: CompileWork) throws -> [String] {
-        let source = try ListSource(path: list.path, bounds: work.bounds)
+        let source = try ListSource(path: list.path, bounds: work.bounds, followsIncludes: list.followsIncludes == true)
         guard source.hasMembers(list.format) else {
             let path = try source.soleFile()
             guard list.members.contains("") else { return list.members.sorted() }
             let file = CompileFile(work: work, sources: [work.source(list.name)], file: nil)
-            try read(source, [path: (list.format, path.isEmpty ? list.fileName : path, nil, file)], match: list.match)
+            try read(source, [path: (list.format, path.isEmpty ? list.fileName : path, nil, file)], match: list.match, work)
             return list.members.filter { !$0.isEmpty }.sorted()
         }
         return try addMembers(list, source, to: work)
@@ -75,100 +92,34 @@ public enum ListCompiler {
                 }
             }
         }
-        try read(source, plan, match: list.match)
+        try read(source, plan, match: list.match, work)
         return missing
     }
 
     private typealias Plan = (format: ListDeclaration.Format, name: String, syntax: ListSyntax?, file: CompileFile)
 
-    private static func read(_ source: ListSource, _ plan: [String: Plan], match: ListDeclaration.Match) throws {
+    private static func read(
+        _ source: ListSource, _ plan: [String: Plan], match: ListDeclaration.Match, _ work: CompileWork
+    ) throws {
+        let removals = try source.removals()
+        var stretches: FileReading<CompileFile>.Stretches?
+        if work.runs != nil {
+            stretches = { file, stretch, isBeginning, syntax in try CompileFile.takeStretch(&file, stretch, isBeginning, syntax) }
+        }
         var current: FileReading<CompileFile>?
         try source.files.read(Set(plan.keys)) { path, piece in
             if current == nil, let file = plan[path] {
-                current = FileReading(file.format, match: match, name: file.name, syntax: file.syntax, sink: file.file)
+                current = FileReading(
+                    file.format, match: match, name: file.name, syntax: file.syntax, sink: file.file.begun(),
+                    removals: removals[path], stretches: stretches)
             }
             guard piece.isEmpty else {
                 try current?.read(piece)
                 return
             }
             try current?.finish()
+            if let reading = current, !reading.isCut { try reading.sink.keepWhole(path, lines: reading.lines) }
             current = nil
         }
-    }
-}
-
-/// The index being built and what the list at hand gave so far.
-final class CompileWork {
-    let bounds: ListBounds
-    private var builder = MatchIndexBuilder()
-    private(set) var sources: [String: SourceID] = [:]
-    private(set) var entries = 0
-    private(set) var rejected = 0
-    private(set) var rejectedLines: [RejectedLine] = []
-
-    init(_ bounds: ListBounds) { self.bounds = bounds }
-
-    func begin() { (entries, rejected, rejectedLines) = (0, 0, []) }
-
-    func source(_ reference: String) -> SourceID {
-        let source = builder.source(named: reference)
-        sources[reference] = source
-        return source
-    }
-
-    func alias(_ reference: String, of source: SourceID) { sources[reference] = source }
-
-    func add(_ entry: ListEntry, to targets: [SourceID], file: String?) {
-        do {
-            for target in targets { try builder.add(entry, to: target) }
-            entries += 1
-        } catch {
-            entry.text.withContiguousBytes { reject(line: entry.line, reason: "\(error)", text: $0, file: file) }
-        }
-    }
-
-    func add(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int, to targets: [SourceID], file: String?) {
-        do {
-            try builder.add(plainHost: host, kind, isException: false, line: line, to: targets)
-            entries += 1
-        } catch {
-            reject(line: line, reason: "\(error)", text: host, file: file)
-        }
-    }
-
-    func reject(line: Int, reason: String, text: UnsafeRawBufferPointer, file: String?) {
-        rejected += 1
-        guard rejectedLines.count < bounds.rejectedLines else { return }
-        rejectedLines.append(RejectedLine(file: file, line: line, reason: reason, text: RejectedLine.shown(text)))
-    }
-
-    func finish() -> [UInt8] {
-        let builder = builder
-        self.builder = MatchIndexBuilder()
-        return builder.finish()
-    }
-}
-
-/// Puts one file's entries into the sources it belongs to.
-struct CompileFile: ListSink {
-    let work: CompileWork
-    var sources: [SourceID]
-    let file: String?
-
-    mutating func take(_ entry: ListEntry) { work.add(entry, to: sources, file: file) }
-
-    mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int) {
-        work.add(plainHost: host, kind, line: line, to: sources, file: file)
-    }
-
-    mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {
-        work.reject(line: line, reason: reason, text: text, file: file)
-    }
-}
-
-extension String {
-    fileprivate func withContiguousBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
-        var copy = self
-        copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 }

@@ -24,9 +24,12 @@ extension RegularFile {
 
 extension MatchIndex {
     /// Maps an image.
+    /// - Parameter old: the index it takes the place of, whose compiled programs it shares.
     /// - Throws: where it is damaged.
-    static func mapped(_ path: String) throws -> MatchIndex {
+    static func mapped(_ path: String, after old: MatchIndex? = nil) throws -> MatchIndex {
         let file = try MappedFile(path)
-        return try MatchIndex(mapped: file.bytes, owner: file)
+        let index = try MatchIndex(mapped: file.bytes, owner: file)
+        if let old { index.takePrograms(from: old) }
+        return index
     }
 }

@@ -32,7 +32,7 @@ enum ListInspector {
     }
 
     private static func inspectMembers(_ source: ListSource, _ job: ListInspectionJob) throws -> ListInspection {
-        var members = MemberInspection(source.members, job)
+        var members = MemberInspection(source.members, job, removals: try source.removals())
         var texts: [String: [UInt8]] = [:]
         let usage = source.table.files.filter { ["usage", "global_usage"].contains(SourcePath.name($0)) }
         var hash = SHA256()
@@ -67,6 +67,15 @@ struct InspectionSink: ListSink {
         check(entry)
         guard broad.count < 5000, !entry.isException, Probe.mayBeBroad(entry) else { return }
         broad.append(entry)
+    }
+
+    /// Nearly every line of nearly every list: only a name without a dot needs a closer look.
+    mutating func take(plainHost host: UnsafeRawBufferPointer, _ kind: EntryKind, line: Int) {
+        guard kind != .exact, !host.contains(UInt8(ascii: ".")) else {
+            entries += 1
+            return
+        }
+        take(ListEntry(kind: kind, text: String(decoding: host, as: UTF8.self).lowercased(), line: line))
     }
 
     mutating func reject(line: Int, reason: String, text: UnsafeRawBufferPointer) {

@@ -71,6 +71,8 @@ public struct ListCompileJob: Sendable, Hashable, Codable {
         public var members: [String]
         /// The version's hash: tells whether an image still fits.
         public var hash: String
+        /// For a list read where its owner keeps it: e2guardian's includes are followed.
+        public var followsIncludes: Bool?
 
         public init(
             name: String, path: String, format: ListDeclaration.Format, match: ListDeclaration.Match, fileName: String, members: [String],
@@ -90,11 +92,14 @@ public struct ListCompileJob: Sendable, Hashable, Codable {
     /// Where the image is to be; written beside it, synced and renamed.
     public var output: String
     public var bounds: ListBounds
+    /// A directory of its own, where what is read of each list is kept for the next time; nil to keep nothing.
+    public var runs: String?
 
-    public init(lists: [List], output: String, bounds: ListBounds = ListBounds()) {
+    public init(lists: [List], output: String, bounds: ListBounds = ListBounds(), runs: String? = nil) {
         self.lists = lists
         self.output = output
         self.bounds = bounds
+        self.runs = runs
     }
 }
 

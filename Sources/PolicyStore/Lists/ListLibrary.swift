@@ -1,11 +1,14 @@
 internal import Foundation
 internal import PolicyCore
 
-/// Where lists lie in the data directory: `lists/` for the user's own files, `subscriptions/` for versions, `compiled/` for images.
+/// Where lists lie in the data directory: `lists/` for the user's own files, `subscriptions/` for versions, `compiled/` for images,
+/// `compiled-runs/` for what they are put together from.
 struct ListLibrary: Sendable {
     let own: String
     let subscriptions: String
     let compiled: String
+    /// What compiling read of each list.
+    var runs: String { compiled + "-runs" }
     let incoming: String
 
     init(dataDirectory: String) throws {
@@ -69,10 +72,20 @@ struct ListLibrary: Sendable {
     }
 
     /// Copies a local source, so that the version that serves stays what it was: a file as it is, a directory as a tar file.
-    func copy(_ source: String, to candidate: String, bounds: ListBounds) throws {
+    /// - Parameter followsIncludes: one text of the files that e2guardian's includes lead to.
+    /// - Returns: whether other files than the source went into it.
+    @discardableResult
+    func copy(_ source: String, to candidate: String, bounds: ListBounds, followsIncludes: Bool = false) throws -> Bool {
         var status = stat()
         guard stat(source, &status) == 0 else { throw ListError("\(source): \(String(cString: strerror(errno)))") }
-        if status.st_mode & S_IFMT == S_IFDIR { return try DirectoryPacker.pack(source, to: candidate, bounds: bounds) }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            try DirectoryPacker.pack(source, to: candidate, bounds: bounds)
+            return false
+        }
+        if followsIncludes, let text = try IncludedFiles.expanded(source, bounds: bounds) {
+            try DurableFile.write(text, to: candidate)
+            return true
+        }
         let file = try RegularFile(source)
         if file.count > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
         let descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -84,6 +97,7 @@ struct ListLibrary: Sendable {
             if bytes > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
             try DurableFile.write(piece, to: descriptor, candidate)
         }
+        return false
     }
 
     /// Where a path source lies.

@@ -21,6 +21,7 @@ struct ListRecord: Sendable, Codable {
     var source: String
     var format: ListDeclaration.Format
     var match: ListDeclaration.Match
+    var sha256: String?
     var version: Version?
     /// The versions that served before, the last one and the one before it: kept to show what changed and to go back to.
     var previous: Version?
@@ -79,10 +80,11 @@ struct ListRecord: Sendable, Codable {
         source = declaration.source
         format = declaration.format
         match = declaration.match
+        sha256 = declaration.sha256
     }
 
     func belongs(to declaration: ListDeclaration) -> Bool {
-        source == declaration.source && format == declaration.format && match == declaration.match
+        source == declaration.source && format == declaration.format && match == declaration.match && sha256 == declaration.sha256
     }
 
     static var decoder: JSONDecoder { JSONDecoder() }

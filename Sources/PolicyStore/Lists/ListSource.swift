@@ -8,12 +8,16 @@ struct ListSource {
     let table: SourceTable
     let members: MemberTable
 
-    /// - Parameter path: a regular file (plain text, gzip, tar, zip) or a directory.
-    init(path: String, bounds: ListBounds) throws {
+    /// - Parameters:
+    ///   - path: a regular file (plain text, gzip, tar, zip) or a directory.
+    ///   - followsIncludes: where a plain text of e2guardian's leads to other files they are read too.
+    init(path: String, bounds: ListBounds, followsIncludes: Bool = false) throws {
         var status = stat()
         guard stat(path, &status) == 0 else { throw ListError("\(path): \(String(cString: strerror(errno)))") }
         if status.st_mode & S_IFMT == S_IFDIR {
             files = DirectoryFiles(path: path, bounds: bounds)
+        } else if followsIncludes, let text = try IncludedFiles.expanded(path, bounds: bounds) {
+            files = TextInMemory(bytes: text)
         } else {
             files = try ListSource.open(RegularFile(path), bounds: bounds)
         }

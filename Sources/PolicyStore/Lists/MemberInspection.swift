@@ -14,9 +14,11 @@ struct MemberInspection {
     private var warnedLines: [RejectedLine] = []
     private var broad: [ListEntry] = []
     private let used: Set<String>
+    private let removals: [String: ListRemovals]
     private var current: FileReading<InspectionSink>?
 
-    init(_ table: MemberTable, _ job: ListInspectionJob) {
+    init(_ table: MemberTable, _ job: ListInspectionJob, removals: [String: ListRemovals]) {
+        self.removals = removals
         self.table = table
         self.job = job
         used = Set(job.members.contains("") ? table.folders : job.members.compactMap { table.folder(of: $0) })
@@ -33,7 +35,9 @@ struct MemberInspection {
         guard let owner = owners[path]?.first else { return }
         if current == nil {
             let sink = InspectionSink(bounds: job.bounds, file: table.name(owner.folder) + "/" + SourcePath.name(path))
-            current = FileReading(job.format, match: job.match, name: SourcePath.name(path), syntax: owner.syntax, sink: sink)
+            current = FileReading(
+                job.format, match: job.match, name: SourcePath.name(path), syntax: owner.syntax, sink: sink,
+                removals: removals[path])
         }
         guard piece.isEmpty else {
             try current?.read(piece)

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Foundation
 internal import PolicyFormats
 
@@ -46,6 +47,13 @@ final class RegularFile {
             if count == 0 { return }
             try buffer.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
         }
+    }
+
+    /// Of the whole file, in hexadecimal digits.
+    func sha256() throws -> String {
+        var hash = SHA256()
+        try read { hash.update(bufferPointer: $0) }
+        return Secret.hexadecimal(hash.finalize())
     }
 
     /// The first bytes, at most `limit`.

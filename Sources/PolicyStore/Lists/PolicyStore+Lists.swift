@@ -46,8 +46,8 @@ extension PolicyStore {
 
     private func warnings(_ declaration: ListDeclaration, _ inspection: ListInspection?, _ compiled: ListCompilation.List?) -> [String] {
         var warnings: [String] = []
-        if declaration.source.lowercased().hasPrefix("http://") {
-            warnings.append("fetched without encryption: whoever is on the way can change it")
+        if declaration.source.lowercased().hasPrefix("http://"), declaration.sha256 == nil {
+            warnings.append("fetched without encryption: whoever is on the way can change it (use https, or name the file's sha256)")
         }
         for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
         let suspects = inspection?.warnedLines ?? []
@@ -102,13 +102,15 @@ extension PolicyStore {
         }
         try DurableFile.write(bytes, to: "\(library.own)/\(name).list")
         try accounts.audit(author, "list.upload", "\(name): \(bytes.count) bytes")
-        if known != nil, format == known?.format || format == .auto, category == nil {
-            _ = try await refresh(name)
-            if let number = running.revision, let (revision, _) = try database.revision(number) { return revision }
-        }
-        var edits: [PolicyEdit] = [.setList(ListDeclaration(name: name, source: "\(name).list", format: format))]
+        var declaration = known ?? ListDeclaration(name: name, source: "\(name).list", format: format)
+        if format != .auto, format != declaration.format { (declaration.format, declaration.match) = (format, .subdomains) }
+        var edits: [PolicyEdit] = declaration == known ? [] : [.setList(declaration)]
         if let category { edits.append(.addListToCategory(category: category, list: name)) }
-        return try await edit(edits, author: author, note: "list \(name) uploaded")
+        let before = running.revision
+        let revision = try await edit(edits, author: author, note: "list \(name) uploaded")
+        // A text that says what it said before is no reason to look at lists.
+        if revision.number == before { _ = try await refresh(name) }
+        return revision
     }
 
     /// Which lists and own entries hold a host.

@@ -31,7 +31,7 @@ extension PolicyStore {
         defer { library.remove(candidate) }
         do {
             let (library, path) = (library, library.path(name, version))
-            try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
+            _ = try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
         } catch {
             return failed(declaration, "\(error)")
         }
@@ -110,14 +110,15 @@ extension PolicyStore {
     private func image(for wanted: [ListCompileJob.List], key: String) async throws -> (MatchIndex, ListCompilation) {
         let path = "\(library.compiled)/\(key.prefix(32)).image"
         let side = "\(library.compiled)/\(key.prefix(32)).json"
+        let old = listSet.index
         if let bytes = FileManager.default.contents(atPath: side), let kept = try? JSONDecoder().decode(ListCompilation.self, from: bytes),
-            let index = try? await LowPriority.run({ try MatchIndex.mapped(path) })
+            let index = try? await LowPriority.run({ try MatchIndex.mapped(path, after: old) })
         {
             return (index, kept)
         }
-        let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path))
+        let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path, runs: library.runs))
         // Checking reads the whole image, so its pages are there before a request wants them.
-        let index = try await LowPriority.run { try MatchIndex.mapped(path) }
+        let index = try await LowPriority.run { try MatchIndex.mapped(path, after: old) }
         guard compilation.lists.allSatisfy({ $0.error == nil }) else { return (index, compilation) }
         try DurableFile.write(Array(JSONEncoder().encode(compilation)), to: side)
         removeImages(except: String(key.prefix(32)))

@@ -107,11 +107,15 @@ extension PolicyStore {
             let record = listState.records[name]
             let known = [record?.rollback?.signature ?? record?.version?.signature, record?.held?.signature]
             if !force, known.contains(signature) { return }
-            let library = library
-            try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
+            let (library, follows) = (library, declaration.mayInclude)
+            let isSeveral = try await LowPriority.run {
+                try library.copy(path, to: candidate, bounds: ListBounds(), followsIncludes: follows)
+            }
+            // What the source's signature does not tell of is looked at each time.
+            let kept = isSeveral ? nil : signature
             let version = ListRecord.Version(
                 file: "", fileName: ListFileName.of(declaration.source), inspection: .nothing, etag: nil, lastModified: nil, time: clock(),
-                signature: signature)
+                signature: kept)
             await take(candidate, version, declaration, document)
         } catch {
             failed(declaration, "\(error)")
@@ -126,6 +130,10 @@ extension PolicyStore {
         let used = document.usedMembers[name] ?? []
         do {
             var version = version
+            if let wanted = declaration.sha256 {
+                let found = try await LowPriority.run { try RegularFile(candidate).sha256() }
+                guard found == wanted else { throw ListError("its SHA-256 is \(found), and the policy takes no other than \(wanted)") }
+            }
             version.inspection = try await compiler.inspect(
                 ListInspectionJob(
                     name: name, path: candidate, format: declaration.format, match: declaration.match, fileName: version.fileName,
@@ -187,6 +195,11 @@ extension PolicyStore {
         setRecord(record, of: declaration.name)
         logger.warning("list \(declaration.name) was not renewed: \(record.error ?? "")", metadata: ["event": "\(event)"])
     }
+}
+
+extension ListDeclaration {
+    /// Whether its text may lead to other files.
+    var mayInclude: Bool { format == .auto || format == .e2guardian }
 }
 
 /// Servers that ask not to be fetched from at certain hours. A first version and a click do not wait.

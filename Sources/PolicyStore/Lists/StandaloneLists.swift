@@ -30,10 +30,11 @@ public enum StandaloneLists {
                 continue
             }
             guard let members = used[declaration.name] else { continue }
-            wanted.append(
-                ListCompileJob.List(
-                    name: declaration.name, path: path, format: declaration.format, match: declaration.match,
-                    fileName: ListFileName.of(declaration.source), members: members.sorted(), hash: ""))
+            var list = ListCompileJob.List(
+                name: declaration.name, path: path, format: declaration.format, match: declaration.match,
+                fileName: ListFileName.of(declaration.source), members: members.sorted(), hash: "")
+            list.followsIncludes = !declaration.isRemote && declaration.mayInclude
+            wanted.append(list)
         }
         let (image, compilation) = ListCompiler.build(ListCompileJob(lists: wanted, output: ""))
         for list in compilation.lists {

@@ -226,7 +226,7 @@ import Testing
         let folder = directory.path + "/data/subscriptions/ads"
         let version = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         try Data([0x1f, 0x8b, 8, 0, 0, 0]).write(to: URL(fileURLWithPath: folder + "/" + version))
-        try FileManager.default.removeItem(atPath: directory.path + "/data/compiled")
+        for compiled in ["compiled", "compiled-runs"] { try FileManager.default.removeItem(atPath: "\(directory.path)/data/\(compiled)") }
         let second = try await TestStore(directory, fetcher: first.fetcher)
         #expect(try await second.verdict("near.example") == "block groups.default.rules[0]")
         #expect(await second.store.status().missingLists == ["ads"])
@@ -296,6 +296,55 @@ import Testing
         #expect(try await test.verdict("x.ads.example") == "allow groups.default.default")
         #expect(try await test.verdict("other.example") == "block groups.default.rules[0]")
         await #expect(throws: PolicyStoreError.self) { try await test.store.upload("../x", [], author: "anna") }
+    }
+
+    /// SECURITY.md L3: a list that names its checksum takes no other file; one that came before the checksum was named neither.
+    @Test func aChecksumIsHeldTo() async throws {
+        let test = try await TestStore()
+        let (first, second) = (Array("one.example\n".utf8), Array("two.example\n".utf8))
+        func policy(_ checksum: String) -> String {
+            "weir: 1\ngroups: { default: { rules: [ { block: [c] } ], default: allow } }\nlists: { it: { source: \"http://lists.example/a\", "
+                + "format: domains\(checksum) } }\ncategories: { c: { lists: [it] } }\n"
+        }
+        test.fetcher.put("http://lists.example/a", first)
+        let pin = ", sha256: \(Secret.digest("one.example\n"))"
+        _ = try await test.store.save(policy(pin), author: "a")
+        var status = try await test.store.refresh("it")
+        #expect(status.state == .ready && !status.warnings.contains { $0.contains("encryption") })
+        test.fetcher.put("http://lists.example/a", second)
+        status = try await test.store.refresh("it")
+        #expect(status.state == .failed && status.error?.contains("SHA-256") == true)
+        #expect(try await test.verdict("one.example") == "block groups.default.rules[0]")
+        #expect(try await test.verdict("two.example") == "allow groups.default.default")
+        _ = try await test.store.save(policy(""), author: "a")
+        status = try await test.store.refresh("it")
+        #expect(status.warnings.contains { $0.contains("encryption") })
+        #expect(try await test.verdict("two.example") == "block groups.default.rules[0]")
+        _ = try await test.store.save(policy(pin), author: "a")
+        #expect(try await test.verdict("two.example") == "allow groups.default.default")
+        #expect(test.store.check(policy(", sha256: 12")).contains { $0.message.contains("64 hexadecimal digits") })
+    }
+
+    /// A list that is there already is read anew, whether or not the policy's text changes with it, and keeps what the policy says of it.
+    @Test(arguments: [nil, "mine", "more"] as [String?], [ListDeclaration.Format.auto, .domains, .hosts])
+    func anUploadIntoAListServesAtOnce(_ category: String?, _ format: ListDeclaration.Format) async throws {
+        let test = try await TestStore()
+        _ = try await test.store.save(
+            """
+            weir: 1
+            groups: { default: { rules: [ { block: [mine] } ], default: allow } }
+            lists: { my-ads: { source: my-ads.list, format: domains, match: exact } }
+            categories: { mine: { lists: [my-ads] } }
+
+            """, author: "a")
+        _ = try await test.store.upload("my-ads", Array("one.example\n".utf8), author: "anna")
+        #expect(try await test.verdict("one.example") == "block groups.default.rules[0]")
+        let text = format == .hosts ? "0.0.0.0 two.example\n" : "two.example\n"
+        _ = try await test.store.upload("my-ads", Array(text.utf8), format: format, category: category, author: "anna")
+        #expect(try await test.verdict("one.example") == "allow groups.default.default")
+        #expect(try await test.verdict("two.example") == "block groups.default.rules[0]")
+        #expect(try await test.verdict("www.two.example") == "allow groups.default.default")
+        #expect(await test.store.text.contains("match: exact") == (format != .hosts))
     }
 
     /// SECURITY.md L3: a policy of the database reads no file outside `lists/`.
