@@ -7,16 +7,19 @@ public struct ChildListCompiler: ListCompiling {
     private let arguments: [String]
     private let scratch: String
     private let timeoutSeconds: Int
+    private let lookSeconds: Double
 
     /// - Parameters:
     ///   - executable: usually this program.
     ///   - arguments: before the two paths, such as `["lists", "compile", "--job"]`.
     ///   - scratch: a private directory for job and result files; made when it is not there.
-    public init(executable: URL, arguments: [String], scratch: String, timeoutSeconds: Int = 900) {
+    ///   - lookSeconds: how often it is looked whether a child, which waits for time that nobody else wants, gets any.
+    public init(executable: URL, arguments: [String], scratch: String, timeoutSeconds: Int = 900, lookSeconds: Double = 0.5) {
         self.executable = executable
         self.arguments = arguments
         self.scratch = scratch
         self.timeoutSeconds = timeoutSeconds
+        self.lookSeconds = lookSeconds
     }
 
     public func inspect(_ job: ListInspectionJob) async throws -> ListInspection {
@@ -59,7 +62,9 @@ public struct ChildListCompiler: ListCompiling {
         let jobFile = directory + "/job.json"
         let resultFile = directory + "/result.json"
         try JSONEncoder().encode(job).write(to: URL(fileURLWithPath: jobFile))
-        let status = try await runChild(arguments + [jobFile, resultFile])
+        // Where too little is left over for it the child is begun anew as one that gets a share.
+        var status = try await runChild(arguments + [jobFile, resultFile], isHurried: false)
+        if status == .starved { status = try await runChild(arguments + [jobFile, resultFile], isHurried: true) }
         guard status == .ended(0), let bytes = FileManager.default.contents(atPath: resultFile) else {
             throw ListError("reading the list failed: \(status)")
         }
@@ -70,31 +75,39 @@ public struct ChildListCompiler: ListCompiling {
         case ended(Int32)
         case killed(Int32)
         case late(Int)
+        case starved
 
         var description: String {
             switch self {
             case .ended(let code): "the child ended with exit code \(code)"
             case .killed(let signal): "the child was ended by signal \(signal)"
             case .late(let seconds): "it took longer than \(seconds) s"
+            case .starved: "the child got no time to run"
             }
         }
     }
 
-    private func runChild(_ arguments: [String]) async throws -> End {
+    /// In a child's environment: take a share of the processor, whoever else wants it.
+    static let hurry = "WEIR_LIST_JOB_HURRIES"
+
+    private func runChild(_ arguments: [String], isHurried: Bool) async throws -> End {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
+        if isHurried { process.environment = ProcessInfo.processInfo.environment.merging([ChildListCompiler.hurry: "1"]) { $1 } }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        let seconds = timeoutSeconds
+        let (seconds, lookSeconds) = (timeoutSeconds, lookSeconds)
         let ended = ChildEnd()
         return try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { process in
-                let late = ended.finish()
                 let end: End =
-                    late
-                    ? .late(seconds)
-                    : process.terminationReason == .exit ? .ended(process.terminationStatus) : .killed(process.terminationStatus)
+                    switch ended.finish() {
+                    case .late: .late(seconds)
+                    case .starved: .starved
+                    case nil:
+                        process.terminationReason == .exit ? .ended(process.terminationStatus) : .killed(process.terminationStatus)
+                    }
                 continuation.resume(returning: end)
             }
             do {
@@ -104,6 +117,7 @@ public struct ChildListCompiler: ListCompiling {
                 return
             }
             ended.watch(process.processIdentifier, seconds: seconds)
+            if !isHurried { ended.watchShare(process.processIdentifier, lookSeconds: lookSeconds) }
         }
     }
 }

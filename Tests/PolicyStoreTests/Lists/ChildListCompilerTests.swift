@@ -8,10 +8,12 @@ import Testing
     let job = ListInspectionJob(name: "l", path: "/none", format: .auto, match: .subdomains, fileName: "l", members: [""])
 
     /// A child that runs a line of shell, given the job file as `$1` and the result file as `$2`.
-    func compiler(_ line: String, in directory: TemporaryDirectory, timeoutSeconds: Int = 60) -> ChildListCompiler {
+    func compiler(
+        _ line: String, in directory: TemporaryDirectory, timeoutSeconds: Int = 60, lookSeconds: Double = 0.5
+    ) -> ChildListCompiler {
         ChildListCompiler(
             executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", line, "sh"], scratch: directory.path,
-            timeoutSeconds: timeoutSeconds)
+            timeoutSeconds: timeoutSeconds, lookSeconds: lookSeconds)
     }
 
     @Test func aChildsAnswerIsTaken() async throws {
@@ -26,6 +28,14 @@ import Testing
         }
         // Job and result are gone.
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["answer.json"])
+    }
+
+    /// On a machine that has no time left over a child that got none is begun anew as one that gets a share.
+    @Test func aChildThatWaitsInVainIsBegunAnew() async throws {
+        let directory = try TemporaryDirectory()
+        let answer = try directory.write("answer.json", Array(JSONEncoder().encode(ListJobResult.inspected(ListInspection.nothing))))
+        let line = "test -n \"$\(ChildListCompiler.hurry)\" || exec sleep 30; cp \(answer) \"$2\""
+        #expect(try await compiler(line, in: directory, lookSeconds: 0.1).inspect(job).entries == 0)
     }
 
     @Test func aChildsErrorIsTheLists() async throws {
