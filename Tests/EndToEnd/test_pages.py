@@ -269,7 +269,7 @@ def test_without_scripts(weir):
         # From a stored revision to what it would change, by its form alone; the page asks again by itself until it is done.
         plain.open(f"http://127.0.0.1:{weir.admin}/policy/revisions/1")
         plain.go("form[action='/policy/rehearse'] button")
-        plain.wait(lambda: "newly blocked" in plain.text or "Nothing would change" in plain.text, 20)
+        plain.wait(lambda: any(word in plain.driver.page_source for word in ("newly blocked", "Nothing would change")), 20)
         plain.open(f"http://127.0.0.1:{weir.admin}/clients/mia-tablet")
         plain.fill("input[name=reason]", "Dinner")
         plain.go("button[value=pause]")
