@@ -278,6 +278,8 @@ def test_accepting_pauses(way):
         assert spent < 0.3, spent
         assert server.process.poll() is None
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
+        # Where even the journal had none, recording begins again first.
+        wait_for(lambda: json.loads(server.mine("status", "--json").stdout)["recording"] == "ok", 10)
         for s in waiting:
             s.sendall(b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n")
         for s in waiting:

@@ -15,7 +15,7 @@ extension ClientConnection {
     /// Looks at the clock.
     /// - Returns: when to look again, in steady milliseconds; nil for when something happens.
     func look(at now: Int64) -> Int64? {
-        if stall.isStalled(isWritable: isWritable, taken: taken, at: now) {
+        if stall.isStalled(isWritable: isWritable, taken: acknowledged, at: now) {
             loop.counters.stalledWrites += 1
             switch stage {
             case .exchange(let exchange): exchange.end(.timeout)

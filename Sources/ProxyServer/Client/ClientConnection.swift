@@ -214,8 +214,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     var isListed: Bool { place >= 0 }
 
     var isWritable: Bool { socket.isWritable }
-    /// Bytes the kernel has taken towards the client.
-    var taken: UInt64 { socket.taken }
+    /// Bytes the client has acknowledged, as far as the kernel knows.
+    var acknowledged: UInt64? { socket.acknowledged }
 
     func write(_ bytes: ByteBuffer) { socket.write(bytes) }
 

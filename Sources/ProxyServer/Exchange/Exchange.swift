@@ -266,7 +266,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
             if phase == .waiting { refuseBody(.timeout) } else { abort() }
             return nil
         }
-        if let upstream, stall.isStalled(isWritable: upstream.isWritable, taken: upstream.taken, at: now) {
+        if let upstream, stall.isStalled(isWritable: upstream.isWritable, taken: upstream.acknowledged, at: now) {
             loop.counters.stalledWrites += 1
             if phase == .waiting { failTimeout() } else { end(.timeout) }
             return nil

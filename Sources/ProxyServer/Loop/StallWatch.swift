@@ -9,20 +9,21 @@ struct StallWatch {
     private var before: UInt64 = 0
 
     /// - Parameters:
-    ///   - taken: bytes the kernel took in all; asked for only where nothing more may be written.
+    ///   - taken: bytes the peer took in all; asked for only where nothing more may be written, and then once a minute. nil, as nobody knows,
+    ///     is as good as none.
     ///   - now: steady milliseconds.
-    mutating func isStalled(isWritable: Bool, taken: @autoclosure () -> UInt64, at now: Int64) -> Bool {
+    mutating func isStalled(isWritable: Bool, taken: @autoclosure () -> UInt64?, at now: Int64) -> Bool {
         guard !isWritable else {
             since = nil
             return false
         }
         guard let since else {
             self.since = now
-            before = taken()
+            before = taken() ?? 0
             return false
         }
         guard now - since >= Self.patience else { return false }
-        let taken = taken()
+        let taken = taken() ?? before
         let isSlow = taken &- before < Self.least
         self.since = now
         before = taken

@@ -175,7 +175,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
             end(.timeout)
             return nil
         }
-        if stall.isStalled(isWritable: upstream.isWritable, taken: upstream.taken, at: now) {
+        if stall.isStalled(isWritable: upstream.isWritable, taken: upstream.acknowledged, at: now) {
             loop.counters.stalledWrites += 1
             end(.timeout)
             return nil

@@ -30,8 +30,8 @@ final class UpstreamConnection: StreamOwner {
 
     var isOpen: Bool { socket.isOpen }
     var isWritable: Bool { socket.isWritable }
-    /// Bytes the kernel has taken towards the origin.
-    var taken: UInt64 { socket.taken }
+    /// Bytes the origin has acknowledged, as far as the kernel knows.
+    var acknowledged: UInt64? { socket.acknowledged }
 
     // MARK: The socket's events
 

@@ -126,9 +126,6 @@ final class StreamSocket: Watched {
 
     // MARK: Writing
 
-    /// Bytes the kernel has taken since the connection began.
-    private(set) var taken: UInt64 = 0
-
     /// Bytes written and not yet taken.
     var unsent: Int { unsentBytes.count + loop.desk.count(of: self) }
 
@@ -162,10 +159,8 @@ final class StreamSocket: Watched {
     /// Sends what was written, as far as the kernel takes it; the rest follows by itself.
     func flush() {
         guard isOpen, !isConnecting else { return }
-        let before = unsent
-        if before > 0 {
+        if unsent > 0 {
             let code = send()
-            taken &+= UInt64(max(0, before - unsent))
             if code != 0, code != EAGAIN { return fail(code) }
             noteMark()
         }
