@@ -69,7 +69,7 @@ import Testing
         #expect(try await test.verdict("secret.example") == "allow groups.default.default")
         #expect(try await test.store.rejectedLines("it").map(\.line) == [3, 4, 5, 6, 7, 8])
         try directory.write("lists/more/three", "changed.example\n")
-        _ = try await test.store.reload()
+        _ = await test.store.reload()
         #expect(try await test.verdict("changed.example") == "block groups.default.rules[0]")
     }
 }

@@ -18,11 +18,12 @@ import Testing
     }
 
     private func with(
-        _ table: [String: TinyNameServer.Says], hosts: [String: String] = [:], _ body: (NameResolver, TinyNameServer) async throws -> Void
+        _ table: [String: TinyNameServer.Says], hosts: [String: String] = [:], timeout: Int = 100,
+        _ body: (NameResolver, TinyNameServer) async throws -> Void
     ) async throws {
         let server = try await TinyNameServer(table)
         var configuration = try NamesConfiguration(servers: ["127.0.0.1:\(server.port)"], hosts: hosts)
-        configuration.timeout = 100
+        configuration.timeout = timeout
         let resolver = try NameResolver(configuration)
         try await body(resolver, server)
         resolver.stop()
@@ -57,13 +58,13 @@ import Testing
         }
     }
 
-    /// RFC 8305, 3: a server that keeps silent about one family keeps nobody waiting for its time-outs, here 300 ms and more.
+    /// RFC 8305, 3: a server that keeps silent about one family keeps nobody waiting for its time-outs, here a minute and more.
     @Test(arguments: [(v4, "203.0.113.7"), (v6, "2001:db8::9")])
     func aSilentFamilyIsNotWaitedFor(address: [UInt8], text: String) async throws {
-        try await with(["half.test": .half([address], ttl: 600)]) { (resolver, _) async throws in
+        try await with(["half.test": .half([address], ttl: 600)], timeout: 60_000) { (resolver, _) async throws in
             let began = NIODeadline.now()
             #expect(try await found(resolver, "half.test") == [text])
-            #expect(NIODeadline.now() - began < .milliseconds(250))
+            #expect(NIODeadline.now() - began < .seconds(10))
             #expect(try texts(resolver.known("half.test")?.get() ?? []) == [text])
         }
     }
