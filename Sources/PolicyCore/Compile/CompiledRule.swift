@@ -52,6 +52,7 @@ final class CompiledRule: Sendable {
         self.from = from
         self.until = until
         hasWindow = !during.isEmpty || !exceptDuring.isEmpty || from != nil || until != nil
+        isPlain = isForEveryone && !hasWindow && except.isEmpty && (verb == .block || verb == .allow)
     }
 
     /// Whether what it decides may change by the clock or by use alone.
@@ -59,6 +60,9 @@ final class CompiledRule: Sendable {
 
     /// Whether there are times at which it does not apply.
     let hasWindow: Bool
+
+    /// Whether it decides for everybody, at all times and at once: where one of its targets holds the request, that is all.
+    let isPlain: Bool
 
     /// `block`, `warn` and `limit` tighten: their targets are looked for in the URL as sent too.
     var tightens: Bool { verb != .allow }

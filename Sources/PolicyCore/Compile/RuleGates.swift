@@ -17,20 +17,34 @@ struct RuleGate {
     fileprivate(set) var endWord: Int32 = 0
 }
 
-/// The gates of a group's rules, in their order.
-struct RuleGates: Sendable {
-    let gates: [RuleGate]
+/// The gates of a group's rules, in their order: plain memory, so that looking through them counts no references.
+///
+/// `@unchecked Sendable`: its memory is written while it is made, and read only by who holds the group that keeps it.
+final class RuleGates: @unchecked Sendable {
+    let gates: UnsafeBufferPointer<RuleGate>
     /// Extensions, methods and ports that gates open for.
-    let words: [UInt64]
+    let words: UnsafeBufferPointer<UInt64>
     let asksForExtension: Bool
     let asksForMethod: Bool
 
     init(_ rules: [CompiledRule]) {
         var words: [UInt64] = []
-        gates = rules.map { RuleGates.gate($0, &words) }
-        self.words = words
+        let gates = rules.map { RuleGates.gate($0, &words) }
         asksForExtension = gates.contains(where: \.hasExtensions)
         asksForMethod = words.contains { GateWord.isMethod($0) }
+        self.gates = RuleGates.kept(gates)
+        self.words = RuleGates.kept(words)
+    }
+
+    deinit {
+        gates.deallocate()
+        words.deallocate()
+    }
+
+    private static func kept<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
+        let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+        _ = memory.initialize(from: elements)
+        return UnsafeBufferPointer(memory)
     }
 
     private static func gate(_ rule: CompiledRule, _ words: inout [UInt64]) -> RuleGate {

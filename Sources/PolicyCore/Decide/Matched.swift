@@ -45,7 +45,7 @@ extension MatchedForms.Form {
 /// Which sources a request's URL is in: looked up once, asked by every rule.
 struct Matched {
     let asked: Asked
-    private let forms: MatchedForms
+    let forms: MatchedForms
 
     init(_ asked: Asked, in policy: CompiledPolicy, grants: MatchIndex?) {
         self.init(asked, MatchedForms(asked.url, in: policy, grants: grants))
@@ -76,18 +76,13 @@ extension MatchedForms.Form {
     }
 }
 
-extension Matched {
-    /// Whether any source a rule can be reached by holds the request, in either form.
-    func touches(_ reach: Reach) -> Bool {
-        own.touches(reach) || sent?.touches(reach) == true
-    }
-
+extension MatchedForms {
     /// Whether the request is in a category. What tightens looks at both forms of the URL for what puts it in and at the canonical form
     /// alone for what takes it out; what loosens the other way round.
     func answer(_ category: CompiledCategory, tightens: Bool) -> Answer {
-        let isOut = own.isIn(category.excepts) || (!tightens && sent?.isIn(category.excepts) == true)
+        let isOut = canonical.isIn(category.excepts) || (!tightens && sent?.isIn(category.excepts) == true)
         if isOut { return .no }
-        let isIn = own.isIn(category.includes) || (tightens && sent?.isIn(category.includes) == true)
+        let isIn = canonical.isIn(category.includes) || (tightens && sent?.isIn(category.includes) == true)
         if isIn { return category.excepts.isMissing ? .unknown : .yes }
         return category.includes.isMissing ? .unknown : .no
     }
@@ -95,9 +90,16 @@ extension Matched {
     /// The first of the lists that holds the request, by what the policy calls it.
     func list(in sources: CompiledSources, tightens: Bool) -> String? {
         for (index, source) in sources.lists.enumerated() {
-            if own.lists.contains(source) || (tightens && sent?.lists.contains(source) == true) { return sources.listNames[index] }
+            if canonical.lists.contains(source) || (tightens && sent?.lists.contains(source) == true) { return sources.listNames[index] }
         }
         return nil
+    }
+}
+
+extension Matched {
+    /// Whether any source a rule can be reached by holds the request, in either form.
+    func touches(_ reach: Reach) -> Bool {
+        own.touches(reach) || sent?.touches(reach) == true
     }
 
     /// Whether the request is in no category.
@@ -128,7 +130,7 @@ extension Matched {
         switch target {
         case .all: found = true
         case .uncategorized: return isUncategorized(categories, tightens: tightens)
-        case .category(let index): return answer(categories[index], tightens: tightens)
+        case .category(let index): return forms.answer(categories[index], tightens: tightens)
         case .ipHost: found = asked.url.address != nil
         case .own(let id): found = own.own.contains(id) || (tightens && sent?.own.contains(id) == true)
         case .granted(let id): found = own.grants.contains(id) || (tightens && sent?.grants.contains(id) == true)

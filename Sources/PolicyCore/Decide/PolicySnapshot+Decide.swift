@@ -23,13 +23,32 @@ extension PolicySnapshot {
         let view = GateView(asked, forms, group.gates)
         var flags = Flags()
         var number = nextToWeigh(from: 0, group, view, at: now, &flags)
-        guard number < group.rules.count else { return group.defaultDecision(flags) }
-        let weighing = Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state)
         while number < group.rules.count {
-            if let decision = decision(by: group.rules[number], weighing, at: now, flags: &flags) { return decision }
+            let rule = group.rules[number]
+            if let decision = plainDecision(by: rule, forms, flags) { return decision }
+            let weighing = Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state)
+            if let decision = decision(by: rule, weighing, at: now, flags: &flags) { return decision }
             number = nextToWeigh(from: number + 1, group, view, at: now, &flags)
         }
         return group.defaultDecision(flags)
+    }
+
+    /// What a plain rule decides where the first of its targets that holds the request is a category: the same as weighing it, without
+    /// putting together what that needs. nil where the rule has to be weighed.
+    private func plainDecision(by rule: CompiledRule, _ forms: MatchedForms, _ flags: Flags) -> Decision? {
+        guard rule.isPlain else { return nil }
+        for target in rule.targets {
+            guard case .category(let index) = target else { return nil }
+            let category = policy.categories[index]
+            guard forms.answer(category, tightens: rule.tightens) == .yes else { continue }
+            func ground() -> Ground {
+                Ground(
+                    rule: rule.path, category: category.name, list: forms.list(in: category.includes, tightens: rule.tightens),
+                    reason: rule.reason, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed)
+            }
+            return rule.verb == .allow ? .allow(ground()) : .block(ground())
+        }
+        return nil
     }
 
     /// The first rule at or after `start` whose gate opens and that time alone does not keep from applying; how many there are for none.
@@ -89,17 +108,19 @@ extension PolicySnapshot {
         case .unknown:
             return .block(Ground(rule: rule.path, reason: rule.reason, isTimed: true, missingList: missingList(rule)))
         case .decides(let verdict, let target, let schedule, let isUsedUp):
-            let ground = Ground(
-                rule: rule.path, category: categoryName(rule, target, weighing), list: holdingList(rule, target, weighing),
-                reason: rule.reason,
-                schedule: schedule.map { policy.schedules[$0].name },
-                budget: rule.verb == .limit ? rule.budgetKey(for: weighing.identity) : nil, usedUp: isUsedUp,
-                dependsOnMediaType: flags.dependsOnMediaType || weighing.dependsOnMediaType(rule, skipped: nil),
-                isTimed: flags.isTimed || rule.isTimed)
+            func ground() -> Ground {
+                Ground(
+                    rule: rule.path, category: categoryName(rule, target, weighing), list: holdingList(rule, target, weighing),
+                    reason: rule.reason,
+                    schedule: schedule.map { policy.schedules[$0].name },
+                    budget: rule.verb == .limit ? rule.budgetKey(for: weighing.identity) : nil, usedUp: isUsedUp,
+                    dependsOnMediaType: flags.dependsOnMediaType || weighing.dependsOnMediaType(rule, skipped: nil),
+                    isTimed: flags.isTimed || rule.isTimed)
+            }
             switch verdict {
-            case .allow: return .allow(ground)
-            case .block: return .block(ground)
-            case .warn: return .warn(ground, minutes: rule.warnMinutes)
+            case .allow: return .allow(ground())
+            case .block: return .block(ground())
+            case .warn: return .warn(ground(), minutes: rule.warnMinutes)
             }
         }
     }
@@ -124,10 +145,10 @@ extension PolicySnapshot {
     /// The first list of the deciding category that holds the request.
     private func holdingList(_ rule: CompiledRule, _ first: CompiledTarget, _ weighing: Weighing) -> String? {
         if case .category(let index) = first {
-            return weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens)
+            return weighing.matched.forms.list(in: policy.categories[index].includes, tightens: rule.tightens)
         }
         for case .category(let index) in rule.targets {
-            if let list = weighing.matched.list(in: policy.categories[index].includes, tightens: rule.tightens) { return list }
+            if let list = weighing.matched.forms.list(in: policy.categories[index].includes, tightens: rule.tightens) { return list }
         }
         return nil
     }
@@ -152,20 +173,16 @@ extension PolicySnapshot {
 extension CompiledGroup {
     /// What holds where no rule decides.
     fileprivate func defaultDecision(_ flags: PolicySnapshot.Flags) -> Decision {
-        let ground = Ground(rule: defaultPath, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed)
-        return defaultVerdict == .allow ? .allow(ground) : .block(ground)
+        func ground() -> Ground { Ground(rule: defaultPath, dependsOnMediaType: flags.dependsOnMediaType, isTimed: flags.isTimed) }
+        return defaultVerdict == .allow ? .allow(ground()) : .block(ground())
     }
 }
 
 extension RuleGates {
     /// The first gate at or after `start` that opens; how many there are where none does.
     fileprivate func next(from start: Int, _ view: GateView) -> Int {
-        gates.withUnsafeBufferPointer { gates in
-            words.withUnsafeBufferPointer { words in
-                var number = start
-                while number < gates.count, !view.opens(gates[number], words) { number += 1 }
-                return number
-            }
-        }
+        var number = start
+        while number < gates.count, !view.opens(gates[number], words) { number += 1 }
+        return number
     }
 }

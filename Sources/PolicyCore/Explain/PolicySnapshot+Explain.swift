@@ -27,7 +27,7 @@ extension PolicySnapshot {
     public func categories(of asked: Asked) -> [String] { categories(Matched(asked, in: policy, grants: grants.index)) }
 
     private func categories(_ matched: Matched) -> [String] {
-        policy.categories.filter { matched.answer($0, tightens: true) == .yes }.map(\.name)
+        policy.categories.filter { matched.forms.answer($0, tightens: true) == .yes }.map(\.name)
     }
 
     /// The entry that matched for the rule of this path; nil for `all`, defaults and targets that are no entries.

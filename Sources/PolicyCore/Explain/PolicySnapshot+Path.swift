@@ -27,7 +27,7 @@ extension PolicySnapshot {
         let url = matched.asked.url
         return policy.categories.indices.compactMap { index in
             let category = policy.categories[index]
-            guard matched.answer(category, tightens: true) == .yes else { return nil }
+            guard matched.forms.answer(category, tightens: true) == .yes else { return nil }
             let target = CompiledTarget.category(index)
             let found = evidence(target, url, sent: false) ?? (url.sent == nil ? nil : evidence(target, url, sent: true))
             return VerdictPath.Membership(category: category.name, title: category.title, evidence: found)
