@@ -27,6 +27,7 @@ struct PatternAutomaton {
         case .bytes(let set): steps[from].append(.byte(set, to))
         case .start: steps[from].append(.start(to))
         case .end: steps[from].append(.end(to))
+        case .wordEdge: steps[from].append(.free(to))
         case .anything:
             guard let loop = state() else { return false }
             steps[from].append(.free(loop))

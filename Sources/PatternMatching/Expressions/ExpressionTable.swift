@@ -30,7 +30,7 @@ struct ExpressionTable {
         records.append(record)
         patterns += pattern
         if let required = shape.flatMap({ RequiredLiterals.find(in: $0) }) {
-            for text in required { literals.add(text, announces: number) }
+            for text in required.texts { literals.add(text, announces: number, at: required.edges) }
         } else {
             always.append(number)
         }

@@ -2,12 +2,15 @@
 struct LiteralRun {
     private var current: [[UInt8]] = [[]]
     private var isWhole = true
-    private var best: [[UInt8]]?
+    private var best: LiteralSet?
+    /// Where the run begins.
+    private var edges: LiteralSet.Edges = []
 
     mutating func append(_ piece: PatternPiece) {
+        if piece.isWordEdge { return noteEdge() }
         guard let exact = piece.exact else {
             flush()
-            best = PatternPiece.better(piece.needed, best)
+            best = LiteralSet.better(piece.needed, best)
             return
         }
         let isTooMany = exact.count * current.count > max(RequiredLiterals.mostCombined, exact.count, current.count)
@@ -25,15 +28,25 @@ struct LiteralRun {
         }
     }
 
+    /// What was read so far ends at the edge of a word; the run goes on.
+    private mutating func noteEdge() {
+        if current == [[]] {
+            edges = .start
+        } else {
+            best = LiteralSet.better(LiteralSet(current, edges.union(.end)), best)
+        }
+    }
+
     /// Ends the run of touching texts; what it was is needed all the same.
     private mutating func flush() {
-        best = PatternPiece.better(PatternPiece(exact: current, needed: nil).required, best)
+        best = LiteralSet.better(LiteralSet(current, edges), best)
         current = [[]]
+        edges = []
         isWhole = false
     }
 
     var piece: PatternPiece {
-        if isWhole { return PatternPiece(exact: current, needed: nil) }
-        return PatternPiece(exact: nil, needed: PatternPiece.better(PatternPiece(exact: current, needed: nil).required, best))
+        let needed = LiteralSet.better(best, LiteralSet(current, edges))
+        return isWhole ? PatternPiece(exact: current, needed: needed) : PatternPiece(exact: nil, needed: needed)
     }
 }

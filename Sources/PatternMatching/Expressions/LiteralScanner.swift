@@ -75,14 +75,15 @@ struct LiteralScanner {
             guard expected.count == length, let known = expected.baseAddress, let held = subject.baseAddress,
                 memcmp(known, held + start, length) == 0
             else { continue }
-            announce(literal, scratch)
+            announce(literal, at: LiteralSet.Edges(of: start..<(start &+ length), in: subject), scratch)
         }
     }
 
-    private func announce(_ literal: LiteralRecord, _ scratch: MatchScratch) {
+    private func announce(_ literal: LiteralRecord, at edges: LiteralSet.Edges, _ scratch: MatchScratch) {
         let first = Int(literal.expressions)
         for place in first..<(first &+ min(Int(literal.expressionCount), expressions.count >> 2)) {
-            scratch.announce(expressions.word(place))
+            let announcement = Announcement(word: expressions.word(place))
+            if edges.isSuperset(of: announcement.edges) { scratch.announce(announcement.expression) }
         }
     }
 }

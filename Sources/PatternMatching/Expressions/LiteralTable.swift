@@ -8,14 +8,16 @@ struct LiteralTable {
     private var texts: [[UInt8]] = []
     private var announced: [[UInt32]] = []
 
-    mutating func add(_ text: [UInt8], announces expression: UInt32) {
+    /// - Parameter expression: of thirty bits, which the compiled size of all expressions sees to.
+    mutating func add(_ text: [UInt8], announces expression: UInt32, at edges: LiteralSet.Edges) {
+        let announcement = Announcement(expression, edges).word
         let number = numbers[text] ?? texts.count
         if number == texts.count {
             numbers[text] = number
             texts.append(text)
             announced.append([])
         }
-        if announced[number].last != expression { announced[number].append(expression) }
+        if announced[number].last != announcement { announced[number].append(announcement) }
     }
 
     func write(to writer: inout ImageWriter) {
@@ -69,4 +71,22 @@ struct LiteralTable {
         }
         return (buckets, filter)
     }
+}
+
+/// An expression that a literal announces, and at which edges of a word it has to stand for that.
+struct Announcement {
+    var expression: UInt32
+    var edges: LiteralSet.Edges
+
+    init(_ expression: UInt32, _ edges: LiteralSet.Edges) {
+        self.expression = expression
+        self.edges = edges
+    }
+
+    init(word: UInt32) {
+        expression = word & (.max >> LiteralSet.Edges.bits)
+        edges = LiteralSet.Edges(rawValue: word >> (32 - LiteralSet.Edges.bits))
+    }
+
+    var word: UInt32 { expression | edges.rawValue << (32 - LiteralSet.Edges.bits) }
 }

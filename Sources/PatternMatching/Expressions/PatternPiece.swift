@@ -3,32 +3,18 @@ struct PatternPiece {
     /// It is one of these.
     var exact: [[UInt8]]?
     /// It holds one of these.
-    var needed: [[UInt8]]?
+    var needed: LiteralSet?
     /// It begins with one of `exact` and ends with one of them, with any text between.
     var isRepeated = false
+    /// It is nothing, at the edge of a word.
+    var isWordEdge = false
 
     static let unknown = PatternPiece(exact: nil, needed: nil)
     /// An assertion or an empty group: nothing of the subject's text.
     static let nothing = PatternPiece(exact: [[]], needed: nil)
 
     /// The texts of which a match holds one.
-    var required: [[UInt8]]? {
-        guard let exact else { return needed }
-        let isEnough = !exact.isEmpty && exact.allSatisfy { $0.count >= RequiredLiterals.shortest }
-        return isEnough ? PatternPiece.better(exact, needed) : needed
-    }
-
-    /// The set that will announce fewer subjects: without words that every URL holds, longest shortest text, fewest texts.
-    static func better(_ a: [[UInt8]]?, _ b: [[UInt8]]?) -> [[UInt8]]? {
-        guard let a else { return b }
-        guard let b else { return a }
-        return rank(a) >= rank(b) ? a : b
-    }
-
-    private static func rank(_ texts: [[UInt8]]) -> Int {
-        let shortest = texts.map { CommonText.isIn($0) ? 0 : min($0.count, 16) }.min() ?? 0
-        return shortest * 1024 - min(texts.count, 1023)
-    }
+    var required: LiteralSet? { LiteralSet.better(exact.flatMap { LiteralSet($0) }, needed) }
 }
 
 // MARK: - Of a shape
@@ -39,6 +25,7 @@ extension PatternPiece {
         switch shape {
         case .bytes(let set): self = PatternPiece.oneOf(set)
         case .start, .end: self = .nothing
+        case .wordEdge: self = PatternPiece(exact: [[]], needed: nil, isWordEdge: true)
         case .anything: self = .unknown
         case .sequence(let parts): self = PatternPiece.sequence(parts)
         case .either(let branches): self = PatternPiece.either(branches.map { PatternPiece.sequence([$0]) })
@@ -54,28 +41,20 @@ extension PatternPiece {
     }
 
     private static func oneOf(_ set: ByteSet) -> PatternPiece {
-        var members: [UInt8] = []
-        for byte in 0...UInt8.max where set.contains(byte) && (lowercased(byte) == byte || !set.contains(lowercased(byte))) {
-            guard members.count < RequiredLiterals.mostMembers else { return .unknown }
-            members.append(lowercased(byte))
-        }
-        return members.isEmpty ? .unknown : PatternPiece(exact: members.map { [$0] }, needed: nil)
+        guard !set.isEmpty, set.count <= 2 * RequiredLiterals.mostMembers else { return .unknown }
+        let texts = LiteralSet.unique(set.members.map { [lowercased($0)] })
+        return texts.count <= RequiredLiterals.mostMembers ? PatternPiece(exact: texts, needed: nil) : .unknown
     }
 
     private static func either(_ branches: [PatternPiece]) -> PatternPiece {
         let exact = branches.compactMap(\.exact)
         if exact.count == branches.count, exact.reduce(0, { $0 + $1.count }) <= RequiredLiterals.mostTexts {
-            return PatternPiece(exact: unique(exact.joined()), needed: nil)
+            return PatternPiece(exact: LiteralSet.unique(exact.joined()), needed: nil)
         }
         let required = branches.compactMap(\.required)
-        guard required.count == branches.count else { return .unknown }
-        let texts = unique(required.joined())
-        return texts.count <= RequiredLiterals.mostTexts ? PatternPiece(exact: nil, needed: texts) : .unknown
-    }
-
-    private static func unique(_ texts: some Sequence<[UInt8]>) -> [[UInt8]] {
-        var seen: Set<[UInt8]> = []
-        return texts.filter { seen.insert($0).inserted }
+        guard required.count == branches.count, let first = required.first else { return .unknown }
+        let all = required.dropFirst().reduce(first) { $0.union($1) }
+        return all.texts.count <= RequiredLiterals.mostTexts ? PatternPiece(exact: nil, needed: all) : .unknown
     }
 
     private func repeated(least: Int, most: Int?) -> PatternPiece {

@@ -14,11 +14,9 @@ struct RequiredLiterals {
     static let mostMembers = 8
 
     /// - Returns: in lower case, each at least three bytes long; nil where none are known.
-    static func find(in pattern: [UInt8]) -> [[UInt8]]? {
-        PatternReader.read(pattern).flatMap { find(in: $0) }
-    }
+    static func find(in shape: PatternShape) -> LiteralSet? { PatternPiece(shape).required }
 
-    static func find(in shape: PatternShape) -> [[UInt8]]? { PatternPiece(shape).required }
+    static func find(in pattern: [UInt8]) -> [[UInt8]]? { PatternReader.read(pattern).flatMap { find(in: $0)?.texts } }
 }
 
 extension [UInt8] {

@@ -15,7 +15,7 @@ struct RequiredRun: Hashable {
             least < shortest ? nil : RequiredRun(set: set.caseless, length: UInt8(clamping: least))
         case .repeated(let inner, let least, _): least > 0 ? find(in: inner) : nil
         case .sequence(let parts): parts.lazy.compactMap { find(in: $0) }.max { $0.length < $1.length }
-        case .bytes, .either, .start, .end, .anything: nil
+        case .bytes, .either, .start, .end, .wordEdge, .anything: nil
         }
     }
 }

@@ -36,7 +36,7 @@ enum IndexImage {
         /// 16 bytes each: see `LiteralRecord`.
         case literals
         case literalText
-        /// 4 bytes each: the expressions a literal announces.
+        /// 4 bytes each: see `Announcement`.
         case literalExpressions
     }
 

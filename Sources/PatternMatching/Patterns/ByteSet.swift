@@ -74,6 +74,21 @@ struct ByteSet: Hashable, Sendable {
         words.0 & other.words.0 | words.1 & other.words.1 | words.2 & other.words.2 | words.3 & other.words.3 != 0
     }
 
+    var count: Int { words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount }
+
+    /// In growing order.
+    var members: [UInt8] {
+        var members: [UInt8] = []
+        for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
+            var rest = word
+            while rest != 0 {
+                members.append(UInt8(truncatingIfNeeded: place << 6 | rest.trailingZeroBitCount))
+                rest &= rest &- 1
+            }
+        }
+        return members
+    }
+
     var isEmpty: Bool { words == (0, 0, 0, 0) }
 
     /// With both cases of every ASCII letter in it.

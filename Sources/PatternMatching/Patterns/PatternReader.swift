@@ -131,7 +131,8 @@ extension PatternReader {
         switch byte {
         case UInt8(ascii: "A"), UInt8(ascii: "G"): return .start
         case UInt8(ascii: "z"), UInt8(ascii: "Z"): return .end
-        case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "K"): return .empty
+        case UInt8(ascii: "b"): return .wordEdge
+        case UInt8(ascii: "B"), UInt8(ascii: "K"): return .empty
         case UInt8(ascii: "R"), UInt8(ascii: "X"): return .anything
         case UInt8(ascii: "0")...UInt8(ascii: "9"):
             // A back reference or an octal number: how many digits belong to it does not matter where nothing is claimed of them.

@@ -10,6 +10,8 @@ indirect enum PatternShape: Sendable {
     case start
     /// `$`, `\z`.
     case end
+    /// `\b`. Whoever does not ask for edges of words may take it for nothing.
+    case wordEdge
     /// Any text: a back reference.
     case anything
 
@@ -22,7 +24,7 @@ indirect enum PatternShape: Sendable {
         case .sequence(let parts): parts.flatMap(\.sample)
         case .either(let branches): branches.first?.sample ?? []
         case .repeated(let inner, let least, _): Array(repeatElement(inner.sample, count: min(least, 64)).joined())
-        case .start, .end, .anything: []
+        case .start, .end, .wordEdge, .anything: []
         }
     }
 
@@ -33,7 +35,7 @@ indirect enum PatternShape: Sendable {
         case .sequence(let parts): [sample] + variants(of: parts)
         case .repeated(let inner, _, _): inner.turns
         case .bytes: [sample]
-        case .start, .end, .anything: []
+        case .start, .end, .wordEdge, .anything: []
         }
     }
 
@@ -80,7 +82,7 @@ indirect enum PatternShape: Sendable {
                 loops.append(Loop(lead: lead, turns: inner.turns.filter { !$0.isEmpty && seen.insert($0).inserted }))
             }
             inner.collect(into: &loops, lead: lead)
-        case .bytes, .start, .end, .anything: return
+        case .bytes, .start, .end, .wordEdge, .anything: return
         }
     }
 
@@ -102,7 +104,7 @@ indirect enum PatternShape: Sendable {
             }
             inner.weigh(&weight)
         case .anything: weight += 1
-        case .bytes, .start, .end: return
+        case .bytes, .start, .end, .wordEdge: return
         }
     }
 }

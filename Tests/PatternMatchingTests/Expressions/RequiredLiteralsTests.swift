@@ -9,7 +9,7 @@ import Testing
             (#"\b(casino|poker)s?\b"#, ["casino", "casinos", "poker", "pokers"].sorted()), ("colou?r", ["color", "colour"]),
             ("(?:ab|cd)ef", ["abef", "cdef"]), ("ab[cd]ef", ["abcef", "abdef"]), (#"foo\.bar"#, ["foo.bar"]), (#"foo\x2Ebar"#, ["foo.bar"]),
             ("^https?://ads?[0-9]+\\.", ["http://ad", "http://ads", "https://ad", "https://ads"]), ("abc+def", ["cdef"]),
-            ("abc{2,}de", ["ccde"]),
+            ("abc{2,}de", ["abcc"]),
             ("(abc)+", ["abc"]),
             ("(?=xyz)abcd", ["abcd"]), ("(?!xyz)abcd", ["abcd"]), ("(?<=xyz)abcd", ["abcd"]), ("(?<n>abcd)", ["abcd"]),
             ("(?'n'abcd)", ["abcd"]), ("(?P<n>abcd)", ["abcd"]),
@@ -39,6 +39,31 @@ import Testing
     ])
     func none(pattern: String) {
         #expect(RequiredLiterals.find(in: Array(pattern.utf8)) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (#"\bcasino\b"#, [.start, .end]), (#"\bcasino"#, .start), (#"casino\b"#, .end), (#"casino"#, []),
+            (#"\b(casino|poker)s?\b"#, [.start, .end]),
+            (#"^\bcasino[a-z]*\b"#, .start), (#".*\bcasino\b.*"#, [.start, .end]), (#"\bcasino\.com\b"#, [.start, .end]),
+            (#"\bcasino\b|\bpoker"#, []), (#"(?:\bcasino[0-9]+\b|poker[0-9]\b)"#, []), (#"(?:\bcasino[0-9]+\b|\bpoker[0-9]+)"#, .start),
+            (#"\bx*casino\b"#, .end), (#"(?:\bcasino\b)?poker"#, []), (#"\Bcasino\B"#, []), (#"[\b]casino"#, []),
+        ] as [(String, LiteralSet.Edges)])
+    func edgesOfWords(pattern: String, edges: LiteralSet.Edges) throws {
+        let shape = try #require(PatternReader.read(Array(pattern.utf8)))
+        #expect(RequiredLiterals.find(in: shape)?.edges == edges)
+    }
+
+    @Test(
+        arguments: [
+            ("casino", [.start, .end]), ("-casino-", [.start, .end]), ("xcasino.", .end), ("casino_", .start), ("1casino2", []),
+            ("\u{e9}casino", [.start, .end]),
+        ] as [(String, LiteralSet.Edges)])
+    func edgesInASubject(subject: String, edges: LiteralSet.Edges) throws {
+        let bytes = Array(subject.utf8)
+        let start = try #require(bytes.firstIndex(of: UInt8(ascii: "c")))
+        let found = bytes.withUnsafeBufferPointer { LiteralSet.Edges(of: start..<(start + 6), in: $0) }
+        #expect(found == edges)
     }
 
     @Test func deepAndWide() {
