@@ -3,7 +3,18 @@ enum HTMLText {
     /// Appends the text with what has a meaning in HTML, in quoted attributes too, written as references. Control characters and those that
     /// turn the writing direction become U+FFFD: a name cannot dress up as another.
     static func append(_ text: String, to output: inout [UInt8]) {
-        if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return appendASCII(text, to: &output) }
+        var isPlain = true
+        for byte in text.utf8 {
+            guard (0x20..<0x7f).contains(byte) else { return appendScalars(text, to: &output) }
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): isPlain = false
+            default: break
+            }
+        }
+        if isPlain { output += text.utf8 } else { appendASCII(text, to: &output) }
+    }
+
+    private static func appendScalars(_ text: String, to output: inout [UInt8]) {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "&": output += "&amp;".utf8

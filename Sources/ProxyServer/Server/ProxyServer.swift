@@ -144,7 +144,9 @@ public final class ProxyServer: Sendable {
 
     /// Makes every loop judge with this snapshot from its next request on, and judges what is running again.
     public func publish(_ snapshot: PolicySnapshot) {
-        for loop in loops { loop.eventLoop.execute { loop.publish(snapshot) } }
+        // Every loop has it before any acts on it: no request is let through by the old policy after another was stopped by the new one.
+        let asleep = loops.filter { loop in loop.eventLoop.give { loop.publish(snapshot) } }
+        for loop in asleep { loop.eventLoop.wake() }
     }
 
     /// Judges what is running again: a budget, grant or continued warning has changed.

@@ -53,12 +53,15 @@ final class SocketLoop: @unchecked Sendable {
 
     /// By descriptor.
     private var slots: [Slot] = []
+    private var isStopping = false
     private var tasks: [Task] = []
     /// The tasks under way; between turns nothing but memory.
     private var running: [Task] = []
     private var timers = DueTimers()
     /// Sockets with more to read than one reading took.
     private var readers: [StreamSocket] = []
+    /// Those whose turn it is; between turns nothing but memory.
+    private var reading: [StreamSocket] = []
     /// What was closed in this turn: events of the turn, and callers further up, may still mean it.
     private var buried: [AnyObject] = []
     /// What the socket that wrote last has not sent yet.
@@ -82,20 +85,35 @@ final class SocketLoop: @unchecked Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
+        weir_hasten_thread()
         withUnsafeTemporaryAllocation(of: weir_event.self, capacity: Self.mostEvents) { events in
-            while !shared.withLockedValue({ $0.isStopping }) { turn(events) }
+            while !isStopping { turn(events) }
         }
         finish()
     }
 
     private func turn(_ events: UnsafeMutableBufferPointer<weir_event>) {
         let count = weir_poll_wait(set, events.baseAddress, CInt(events.count), patience)
+        collect()
+        runTasks()
         for at in 0..<max(0, Int(count)) { handle(events[at]) }
         runReaders()
         runTimers()
         runTasks()
         desk.clear()
         if !buried.isEmpty { buried.removeAll(keepingCapacity: true) }
+    }
+
+    /// Takes what other threads have given since the last turn. It goes before the sockets: a policy that was given to every loop holds for
+    /// whatever is read from then on, also on a loop that has not been woken for it yet.
+    private func collect() {
+        let given = shared.withLockedValue { shared -> [Task] in
+            isStopping = shared.isStopping
+            guard !shared.tasks.isEmpty else { return [] }
+            defer { shared.tasks = [] }
+            return shared.tasks
+        }
+        if !given.isEmpty { tasks += given }
     }
 
     /// Milliseconds until there is something to do that no descriptor tells of; -1 without end.
@@ -125,9 +143,9 @@ final class SocketLoop: @unchecked Sendable {
 
     private func runReaders() {
         guard !readers.isEmpty else { return }
-        let due = readers
-        readers = []
-        for socket in due { socket.readOnceMore() }
+        swap(&readers, &reading)
+        for socket in reading { socket.readOnceMore() }
+        reading.removeAll(keepingCapacity: true)
     }
 
     private func runTimers() {
@@ -171,10 +189,14 @@ final class SocketLoop: @unchecked Sendable {
     var isCurrent: Bool { thread.load(ordering: .acquiring) == UInt(pthread_self()) }
 
     /// Does it in the loop's next turn; after the loop's end here and now, so that nobody waits for ever.
-    func perform(_ task: @escaping () -> Void) {
+    func perform(_ task: @escaping () -> Void) { if give(task) { wake() } }
+
+    /// The same without waking the loop, for who gives the same to several.
+    /// - Returns: whether ``wake()`` must follow.
+    func give(_ task: @escaping () -> Void) -> Bool {
         if isCurrent {
             tasks.append(Task(run: task))
-            return
+            return false
         }
         // The caller gives the task away: it is touched by the loop's thread from here on.
         nonisolated(unsafe) let task = Task(run: task)
@@ -184,9 +206,12 @@ final class SocketLoop: @unchecked Sendable {
             defer { shared.isWoken = true }
             return (!shared.isWoken, false)
         }
-        if wakes { wakeUp.signal() }
         if hasEnded { performAfterEnd(task.run) }
+        return wakes
     }
+
+    /// Begins a turn.
+    func wake() { wakeUp.signal() }
 
     private func performAfterEnd(_ task: () -> Void) {
         afterwards.withLock {

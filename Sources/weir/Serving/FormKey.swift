@@ -32,7 +32,8 @@ struct FormKey: FormSigner {
 
     /// base64url without padding (RFC 4648, 5). Every block page holds one, so no text is searched and replaced for it.
     private static func text(_ bytes: [UInt8]) -> String {
-        String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { output in
+        let alphabet = Self.alphabet
+        return String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { output in
             var (bits, held, count) = (UInt32(0), UInt32(0), 0)
             for byte in bytes {
                 bits = bits << 8 | UInt32(byte)

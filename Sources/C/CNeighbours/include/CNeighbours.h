@@ -8,6 +8,10 @@ int weir_eventfd(void);
 /// Names the calling thread: at most 15 bytes.
 void weir_name_thread(const char *name);
 
+/// Asks the kernel to run the calling thread soon after it wakes, in turns of a tenth of a millisecond (Linux 6.12; before that it means nothing).
+/// Where the kernel will not, everything stays as it is.
+void weir_hasten_thread(void);
+
 /// What a message of the kernel's routing socket tells of.
 enum {
     WEIR_LINK_NEIGHBOUR = 1,       // address has hardware address mac
