@@ -152,6 +152,30 @@ import Visits
         #expect(throws: VisitStoreError.self) { try store.backup(to: target.path + "/later.sqlite") }
     }
 
+    /// What a killed process left, and what was written a moment before, is in the copy.
+    @Test func backupWaitsForWhatIsJournalled() throws {
+        let directory = try TemporaryDirectory()
+        let left: TemporaryDirectory
+        do {
+            let store = try VisitStore.open(options(directory) { $0.drainMilliseconds = 3_600_000 })
+            let recorder = store.makeRecorder(stream: 0)
+            for number in 0..<20_000 {
+                recorder.end(ending(recorder.begin(sample(number))))
+                if number % 100 == 99 { #expect(recorder.flush()) }
+            }
+            left = try directory.copy()
+            store.close()
+        }
+        let store = try VisitStore.open(options(left) { $0.drainMilliseconds = 1_000 })
+        let recorder = store.makeRecorder(stream: 0)
+        for number in 0..<10 { recorder.end(ending(recorder.begin(sample(number)))) }
+        #expect(recorder.flush())
+        let target = try TemporaryDirectory()
+        try store.backup(to: target.path + "/visits.sqlite")
+        #expect(try VisitReader.open(target.path).number("SELECT COUNT(*) FROM v_visits") == 20_010)
+        store.close()
+    }
+
     @Test func queriesAreStoppedAtTheirDeadline() throws {
         let directory = try TemporaryDirectory()
         let store = try VisitStore.open(options(directory))

@@ -15,6 +15,8 @@ final class VisitBackup: @unchecked Sendable {
 
     init(path: String) { self.path = path }
 
+    var hasBegun: Bool { target != nil }
+
     /// Copies some more.
     /// - Returns: true once the copy is whole or has failed.
     func step(from source: Database) -> Bool {

@@ -73,14 +73,20 @@ final class WritingConnection {
             if let parts { try save(parts) }
             if endsBoot { try endOwnBoot() }
             try keepUp(&round)
-            if let backup, let queue { round.isBackupDone = queue.inDatabase { backup.step(from: $0) } }
-            if backup != nil && !round.isBackupDone { round.hasMore = true }
+            if let backup { step(backup, &round) }
             status.error = nil
         } catch {
             fail(error)
             round.hasFailed = true
         }
         return round
+    }
+
+    /// A copy begins once the database has what was journalled when it was asked for, what an earlier process left included.
+    private func step(_ backup: VisitBackup, _ round: inout Round) {
+        let isBehind = round.hasMore || drain?.isReplaying ?? true
+        if let queue, backup.hasBegun || !isBehind { round.isBackupDone = queue.inDatabase { backup.step(from: $0) } }
+        if !round.isBackupDone { round.hasMore = true }
     }
 
     func close() {
