@@ -114,7 +114,8 @@ public final class VisitStore: VisitReading, Sendable {
     /// Tells what the policy in force consists of. Written with the next batch, by the thread that writes; the caller does not wait.
     public func describe(_ parts: PolicyParts) { writer.describe(parts) }
 
-    /// Copies the database to a file, some pages at a time on the writer's own connection. Blocks the caller until it is done.
+    /// Copies the database to a file, some pages at a time on the writer's own connection, once it has all that is journalled by now. Blocks the
+    /// caller until it is done.
     /// - Parameter path: must not exist.
     public func backup(to path: String) throws {
         if FileManager.default.fileExists(atPath: path) { throw VisitStoreError.file(path, "is there already") }
@@ -186,6 +187,8 @@ extension VisitStore {
     ) throws {
         try reader.each(matching: query, oldestFirst: oldestFirst, includingJournal: includingJournal, body)
     }
+
+    public func journalled() throws -> JournalledVisits { try reader.journalled() }
 
     public func recentClients(limit: Int) throws -> [DeviceSeen] { try reader.recentClients(limit: limit) }
 }

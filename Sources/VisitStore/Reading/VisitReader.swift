@@ -80,6 +80,12 @@ public final class VisitReader: VisitReading, Sendable {
         }
     }
 
+    public func journalled() throws -> JournalledVisits {
+        // In this order: what the writer takes over meanwhile comes in any case, perhaps from the database too.
+        let tail = JournalTail(folder: directory + "/journal", isRecording: isRecording)
+        return JournalledVisits(tail, after: try read { try JournalPositions.load($0) })
+    }
+
     public func recentClients(limit: Int) throws -> [DeviceSeen] {
         try read { database in
             let sql = """

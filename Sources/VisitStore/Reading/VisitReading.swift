@@ -22,6 +22,9 @@ public protocol VisitReading: Sendable {
     /// - Parameter includingJournal: also those not yet in the database.
     func each(matching query: VisitQuery, oldestFirst: Bool, includingJournal: Bool, _ body: (VisitRow) throws -> Bool) throws
 
+    /// Visits that are only journalled, to be read some at a time: as of now.
+    func journalled() throws -> JournalledVisits
+
     /// Clients seen, the latest first, at most `limit`.
     func recentClients(limit: Int) throws -> [DeviceSeen]
 }

@@ -89,5 +89,7 @@ extension RecordedVisits {
         try reader.each(matching: query, oldestFirst: oldestFirst, includingJournal: includingJournal, body)
     }
 
+    func journalled() throws -> JournalledVisits { try reader.journalled() }
+
     func recentClients(limit: Int) throws -> [DeviceSeen] { try reader.recentClients(limit: limit) }
 }

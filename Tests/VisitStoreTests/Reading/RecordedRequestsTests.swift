@@ -49,6 +49,46 @@ struct RecordedRequestsTests {
         store.close()
     }
 
+    /// However much the database is behind: every visit once, a few at a time, and in order but for the width of a stretch.
+    @Test(arguments: [20, 100])
+    func aLongJournalComesInPieces(_ size: Int) throws {
+        let directory = try TemporaryDirectory()
+        do {
+            let store = try VisitStore.open(options(directory))
+            let recorder = store.makeRecorder(stream: 0)
+            for number in 0..<10 { recorder.end(ending(recorder.begin(sample(number, at: someTime + Int64(number))))) }
+            #expect(recorder.flush())
+            #expect(eventually { store.status().stored == 10 })
+            store.close()
+        }
+        let store = try VisitStore.open(options(directory) { $0.drainMilliseconds = 3_600_000 })
+        let recorders = (0..<3).map { store.makeRecorder(stream: $0) }
+        for number in 10..<3_010 {
+            let recorder = recorders[number % 3]
+            let time = someTime + Int64(number)
+            recorder.end(ending(recorder.begin(sample(number, at: time)), at: time, up: 0, down: UInt64(number)))
+            if number % 50 == 49 { for recorder in recorders { #expect(recorder.flush()) } }
+        }
+        for recorder in recorders { #expect(recorder.flush()) }
+        var stretches = RecordedRequests(
+            store, from: Instant(milliseconds: someTime + 5), to: Instant(milliseconds: someTime + 3_000), withMinutes: true, size: size)
+        var times: [Int64] = []
+        while let stretch = try stretches.next() {
+            #expect(stretch.count <= size)
+            for case .request(let request) in stretch {
+                times.append(request.time.milliseconds - someTime)
+                #expect(request.time.milliseconds - someTime < 10 || Int64(request.bytes) == times.last)
+            }
+        }
+        #expect(times.sorted() == Array(5..<3_000))
+        var newest = Int64(0)
+        for time in times {
+            #expect(time > newest - Int64(size) * 6)
+            newest = max(newest, time)
+        }
+        store.close()
+    }
+
     @Test func whatWasDecidedFirstAndLast() throws {
         let directory = try TemporaryDirectory()
         let store = try VisitStore.open(options(directory))

@@ -13,13 +13,17 @@ public struct RecordedRequests {
     }
 
     private let reader: any VisitReading
+    private let from: Instant
     private let end: Instant
     private let withMinutes: Bool
     private let size: Int
     private var cursor: VisitCursor
     private var names = RecordedNames()
-    private var isAtTail = false
     private var newest: Int64 = 0
+    /// Once the database is at its end.
+    private var journal: JournalledVisits?
+    /// Visits that came out of the database while the journal was already open.
+    private var late: Set<String> = []
 
     /// - Parameters:
     ///   - from: and later, up to and without `to`.
@@ -27,6 +31,7 @@ public struct RecordedRequests {
     ///   - size: visits of one stretch.
     public init(_ reader: any VisitReading, from: Instant, to: Instant, withMinutes: Bool, size: Int = 8_192) {
         self.reader = reader
+        self.from = from
         end = to
         self.withMinutes = withMinutes
         self.size = max(1, size)
@@ -36,7 +41,11 @@ public struct RecordedRequests {
     /// The next stretch; nil at the end. Visits that are only journalled come last.
     /// - Throws: ``VisitStoreError``.
     public mutating func next() throws -> [Item]? {
-        if isAtTail { return nil }
+        if var rest = journal {
+            let rows = rest.next(size)
+            journal = rest
+            return rows.map(told)
+        }
         let (cursor, end, size, withMinutes) = (cursor, end, size, withMinutes)
         var names = names
         let rows = try reader.read(seconds: 60) { database in
@@ -49,21 +58,25 @@ public struct RecordedRequests {
         }
         let items = rows.map(\.item)
         if rows.count == size { return items }
-        isAtTail = true
-        return items + (try tail())
+        journal = try reader.journalled()
+        return items + (try stored())
     }
 
-    /// What the journal holds beyond the database, and what was stored while the rest was read.
-    private func tail() throws -> [Item] {
-        var items: [Item] = []
-        let from = Instant(milliseconds: cursor.milliseconds &- (newest == 0 ? 0 : 60_000))
-        let query = VisitQuery(from: from, to: end)
-        try reader.each(matching: query, oldestFirst: true, includingJournal: true) { row in
-            if let number = row.number, number <= newest { return true }
-            items.append(RecordedSelect.item(row))
+    /// What was stored while the rest was read.
+    private mutating func stored() throws -> [Item] {
+        var rows: [VisitRow] = []
+        let since = Instant(milliseconds: cursor.milliseconds &- (newest == 0 ? 0 : 60_000))
+        try reader.each(matching: VisitQuery(from: since, to: end), oldestFirst: true, includingJournal: false) { row in
+            if row.number.map({ $0 > newest }) ?? false { rows.append(row) }
             return true
         }
+        let items = rows.map(RecordedSelect.item)
+        late = Set(rows.map(\.id))
         return items
+    }
+
+    private func told(_ rows: [VisitRow]) -> [Item] {
+        rows.filter { $0.time >= from && $0.time < end && !late.contains($0.id) }.map(RecordedSelect.item)
     }
 }
 
