@@ -6,8 +6,8 @@ internal import Visits
 public struct JournalledVisits {
     private var streams: [JournalTail.Stream]
     private var batch = VisitBatch()
-    /// Begun in the last piece: their ends are most likely in the next.
-    private var waiting: [RunningVisit] = []
+    /// By stream: begun in its last piece. Their ends are most likely in its next.
+    private var waiting: [Int: [RunningVisit]] = [:]
 
     init(_ tail: JournalTail, after positions: JournalPositions) { streams = tail.streams(after: positions) }
 
@@ -16,12 +16,17 @@ public struct JournalledVisits {
     /// - Parameter size: records to read.
     /// - Returns: nil after the last.
     mutating func next(_ size: Int) -> [VisitRow]? {
-        let index = streams.indices.filter { !streams[$0].isAtEnd }.min { streams[$0].lastTime < streams[$1].lastTime }
-        if index == nil, waiting.isEmpty { return nil }
-        if let index { streams[index].take(into: &batch, most: max(1, size)) }
-        let ready = waiting
-        waiting = batch.begun
+        let unread = streams.indices.filter { !streams[$0].isAtEnd }
+        guard let index = unread.min(by: { streams[$0].lastTime < streams[$1].lastTime }) else {
+            return waiting.keys.min().flatMap { waiting.removeValue(forKey: $0) }.map(rows)
+        }
+        streams[index].take(into: &batch, most: max(1, size))
+        let ready = waiting.updateValue(batch.begun, forKey: index) ?? []
         batch.saved()
-        return ready.map { $0.row(site: nil) }.sorted { $0.time < $1.time }
+        return rows(ready)
+    }
+
+    private func rows(_ visits: [RunningVisit]) -> [VisitRow] {
+        visits.map { $0.row(site: nil) }.sorted { $0.time < $1.time }
     }
 }
