@@ -71,7 +71,7 @@ import Visits
             // As a killed process leaves it: the file is there, its lock is not.
             let path = directory.path + "/journal/" + mark
             try FileManager.default.removeItem(atPath: path)
-            FileManager.default.createFile(atPath: path, contents: nil)
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
             #expect(try eventually { try new.number("SELECT COUNT(*) FROM v_visits WHERE outcome = 'interrupted'") == 2 })
             new.close()
             withExtendedLifetime(old) {}

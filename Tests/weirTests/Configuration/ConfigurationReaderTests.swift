@@ -76,7 +76,10 @@ struct ConfigurationReaderTests {
             "weir.yaml:1:18: `egress.deny`: \"everything\" is not one of private, link-local, multicast, reserved, metadata"
         ),
         ("names: { hosts: { a.test: nowhere } }", "weir.yaml:1:27: `names.hosts`: the name \"a.test\" needs an IP address"),
-        ("names: { hosts: { a.*.test: 127.0.0.1 } }", "weir.yaml:1:29: `names.hosts`: \"a.*.test\" is not a host name, `*.` and a name, or `*`"),
+        (
+            "names: { hosts: { a.*.test: 127.0.0.1 } }",
+            "weir.yaml:1:29: `names.hosts`: \"a.*.test\" is not a host name, `*.` and a name, or `*`"
+        ),
         ("visits: { keep: { raw: 0d } }", "weir.yaml:1:24: `visits.keep.raw` must be a time such as 90d, 12w or 2y, or forever"),
         (
             "admin: { listen: [\"0.0.0.0:8080\"] }",
