@@ -64,7 +64,10 @@ def test_what_lives_for_a_week_pins_nothing(tmp_path):
         listed.write_text("o.test\nbudget.test\n" + "".join(f"n{n}-{i}.test\n" for i in range(20_000)))
 
     write(0)
-    with Weir(policy=POLICY.replace("FILE", str(listed))) as server, Origin(serve=serve) as origin, Origin(serve=lambda c: c.drain()) as raw:
+    # Half a request may wait longer than the swaps take, however busy the machine is.
+    patient = {"limits": {"head-seconds": 600, "idle-seconds": 600}}
+    weir = Weir(policy=POLICY.replace("FILE", str(listed)), config=patient)
+    with weir as server, Origin(serve=serve) as origin, Origin(serve=lambda c: c.drain()) as raw:
         wait_for(lambda: len(images(server)) == 1, 20)
         alive = {}
 
