@@ -82,7 +82,7 @@ extension PatternReader {
         var isAssertion = false
         if next == UInt8(ascii: "?") {
             if skip("?:") || skip("?>") || skip("?|") {
-            } else if skip("?=") || skip("?!") || skip("?<=") || skip("?<!") {
+            } else if skip("?=") || skip("?!") || skip("?*") || skip("?<=") || skip("?<!") || skip("?<*") {
                 isAssertion = true
             } else if skip("?<") || skip("?P<") {
                 while try take() != UInt8(ascii: ">") {}

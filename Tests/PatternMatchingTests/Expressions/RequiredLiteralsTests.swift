@@ -12,6 +12,7 @@ import Testing
             ("abc{2,}de", ["abcc"]),
             ("(abc)+", ["abc"]),
             ("(?=xyz)abcd", ["abcd"]), ("(?!xyz)abcd", ["abcd"]), ("(?<=xyz)abcd", ["abcd"]), ("(?<n>abcd)", ["abcd"]),
+            ("(?*xyz)abcd", ["abcd"]), ("abc(?<*y>bc|c)def", ["abcdef"]),
             ("(?'n'abcd)", ["abcd"]), ("(?P<n>abcd)", ["abcd"]),
             ("(?>abcd)", ["abcd"]), ("(?i:abcd)", ["abcd"]), ("(?-i)ABCD", ["abcd"]), ("(?|abc|def)", ["abc", "def"]), ("a{3}b", ["aaab"]),
             ("a{2,5}bcd", ["aabcd"]),
