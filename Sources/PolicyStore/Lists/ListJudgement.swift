@@ -22,12 +22,22 @@ enum ListJudgement: Hashable {
             return .hold("it matches \(new.commonHosts) of \(CommonHosts.all.count) common sites")
         }
         guard let old else { return .accept }
-        let before = old.entries(of: used)
-        let after = new.entries(of: used)
-        if before >= 100, after < before / 2 { return .hold("it shrank from \(before) to \(after) entries") }
-        if before >= 1000, after > before.multipliedReportingOverflow(by: 4).partialValue {
-            return .hold("it grew from \(before) to \(after) entries")
+        if let change = change(from: old.entries(of: used), to: new.entries(of: used)) { return .hold("it \(change)") }
+        // What one member lost is not seen beside another of millions.
+        for member in used.sorted() where !member.isEmpty {
+            if let change = change(from: old.entries(of: [member]), to: new.entries(of: [member])) {
+                return .hold("its member \(member) \(change)")
+            }
         }
         return .accept
+    }
+
+    /// - Returns: what is abnormal about such a change; nil where nothing is.
+    private static func change(from before: Int, to after: Int) -> String? {
+        if before >= 100, after < before / 2 { return "shrank from \(before) to \(after) entries" }
+        if before >= 1000, after > before.multipliedReportingOverflow(by: 4).partialValue {
+            return "grew from \(before) to \(after) entries"
+        }
+        return nil
     }
 }
