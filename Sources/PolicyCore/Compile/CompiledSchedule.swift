@@ -82,16 +82,47 @@ struct ScheduleTable: Sendable {
 
     /// Whether no window starts on this day: it is one of the excepted dates, or a date of an excepted schedule.
     private func isExcepted(_ day: Int, of schedule: CompiledSchedule) -> Bool {
-        schedule.exceptDates.contains { $0.contains(day: day) }
-            || schedule.exceptSchedules.contains { startsDateDay(schedules[$0], on: day) }
+        var known: [Int: Bool] = [:]
+        return isExcepted(day, of: schedule, &known)
+    }
+
+    /// - Parameter known: whether the day is a date of a schedule: each is asked once, however many ways lead to it.
+    private func isExcepted(_ day: Int, of schedule: CompiledSchedule, _ known: inout [Int: Bool]) -> Bool {
+        if schedule.exceptDates.contains(where: { $0.contains(day: day) }) { return true }
+        for index in schedule.exceptSchedules {
+            if let isDate = known[index] {
+                if isDate { return true }
+                continue
+            }
+            let other = schedules[index]
+            var isDate = other.dates.contains { $0.contains(day: day) }
+            if isDate { isDate = !isExcepted(day, of: other, &known) }
+            known[index] = isDate
+            if isDate { return true }
+        }
+        return false
     }
 
     /// Whether an excepted schedule's weekly windows take this instant out.
     private func isCutOut(_ schedule: CompiledSchedule, at now: Instant) -> Bool {
-        schedule.exceptSchedules.contains { index in
+        var known: [Int: Bool] = [:]
+        return isCutOut(schedule, at: now, &known)
+    }
+
+    /// - Parameter known: whether a schedule's weekly windows take it out: each is asked once, however many ways lead to it.
+    private func isCutOut(_ schedule: CompiledSchedule, at now: Instant, _ known: inout [Int: Bool]) -> Bool {
+        for index in schedule.exceptSchedules {
+            if let cuts = known[index] {
+                if cuts { return true }
+                continue
+            }
             let other = schedules[index]
             let (day, minute) = other.zone.wallClock(at: now)
-            return isWeeklyOpen(other, day: day, minute: minute) && !isCutOut(other, at: now)
+            var cuts = isWeeklyOpen(other, day: day, minute: minute)
+            if cuts { cuts = !isCutOut(other, at: now, &known) }
+            known[index] = cuts
+            if cuts { return true }
         }
+        return false
     }
 }

@@ -82,7 +82,8 @@ extension PolicyCompiler {
                 report(reference.place, "there is no schedule \"\(reference.name)\"")
                 return nil
             }
-            if reaches(index, number, []) {
+            var seen: Set<Int> = []
+            if reaches(index, number, &seen) {
                 report(reference.place, "schedule \"\(reference.name)\" goes round in a circle")
                 return nil
             }
@@ -91,12 +92,14 @@ extension PolicyCompiler {
     }
 
     /// Whether schedule `from` excepts schedule `to`, through others or itself.
-    private func reaches(_ from: Int, _ to: Int, _ seen: Set<Int>) -> Bool {
+    /// - Parameter seen: schedules that need no second look.
+    private func reaches(_ from: Int, _ to: Int, _ seen: inout Set<Int>) -> Bool {
         if from == to { return true }
-        if seen.contains(from) { return false }
-        return document.schedules[from].exceptSchedules.contains { reference in
-            scheduleIndexes[reference.name].map { reaches($0, to, seen.union([from])) } ?? false
+        guard seen.insert(from).inserted else { return false }
+        for reference in document.schedules[from].exceptSchedules {
+            if let next = scheduleIndexes[reference.name], reaches(next, to, &seen) { return true }
         }
+        return false
     }
 }
 

@@ -23,11 +23,14 @@ extension ScheduleTable {
     /// Every second in `[from, to)` at which the schedule may open or close, ascending.
     private func candidates(_ index: Int, from: Int64, to: Int64) -> [Int64] {
         var seconds: Set<Int64> = []
-        collect(index, from: from, to: to, into: &seconds)
+        var seen: Set<Int> = []
+        collect(index, from: from, to: to, into: &seconds, &seen)
         return seconds.sorted()
     }
 
-    private func collect(_ index: Int, from: Int64, to: Int64, into seconds: inout Set<Int64>) {
+    /// - Parameter seen: schedules whose seconds are collected.
+    private func collect(_ index: Int, from: Int64, to: Int64, into seconds: inout Set<Int64>, _ seen: inout Set<Int>) {
+        guard seen.insert(index).inserted else { return }
         let schedule = schedules[index]
         let minutes = Set(schedule.windows.flatMap { [$0.from, $0.end % 1440] } + [0])
         for stretch in schedule.zone.stretches(from: from, to: to) {
@@ -42,7 +45,7 @@ extension ScheduleTable {
                 }
             }
         }
-        for other in schedule.exceptSchedules { collect(other, from: from, to: to, into: &seconds) }
+        for other in schedule.exceptSchedules { collect(other, from: from, to: to, into: &seconds, &seen) }
     }
 
     /// The first change on a day that is written out. Past the horizon only those bring anything new: what the days of the week do has been

@@ -107,6 +107,24 @@ struct ScheduleTests {
         #expect(table.nextChange(0, after: at("2026-09-15T13:30:00Z")) == at("2026-09-16T00:00:00Z"))
     }
 
+    /// Forty layers of two schedules, each excepting both of the next: 2^40 ways lead to the last.
+    @Test(.timeLimit(.minutes(1))) func exceptionsOfExceptions() throws {
+        let always = WeeklyWindow(days: .all, from: 0, to: 1440)
+        let holiday = DatePattern.day(try ScheduleTests.date(2026, 9, 16))
+        let layers = 40
+        let table = ScheduleTests.table(
+            (0..<layers).flatMap { layer in
+                let next = layer + 1 < layers ? [2 * layer + 2, 2 * layer + 3] : []
+                return [0, 1].map { _ in ScheduleTests.schedule([always], dates: [holiday], except: next) }
+            })
+        // The last layer is open, and so every second one before it.
+        #expect(table.isOpen(2 * layers - 2, at: at("2026-09-15T12:00:00Z")))
+        #expect(!table.isOpen(0, at: at("2026-09-15T12:00:00Z")))
+        #expect(table.isOpen(2, at: at("2026-09-15T12:00:00Z")))
+        #expect(!table.isOpen(0, at: at("2026-09-16T12:00:00Z")))
+        #expect(table.nextChange(0, after: at("2026-09-15T12:00:00Z")) == nil)
+    }
+
     /// Dates of every kind against a walk from minute to minute through a year and a half, and through a change of the clock at midnight.
     @Test(arguments: ["Europe/Berlin", "America/Havana", "Pacific/Auckland"]) func datesStepByStep(_ name: String) throws {
         let zone = try #require(FileZones().zone(name))
