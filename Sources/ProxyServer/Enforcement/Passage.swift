@@ -113,15 +113,17 @@ final class Passage: Registered, Awaiting {
         if hasUnnoted { noteBudget() }
     }
 
-    /// Tells the ledger what moved under a limit since it was last told.
+    /// Tells the ledger what moved under limits since it was last told.
     private func noteBudget() {
-        guard case .allow(let ground) = decision, let budget = ground.budget else { return }
+        guard case .allow = decision, isLimited else { return }
         let total = up &+ down
-        loop.ledger.note(
-            BudgetNote(budget: budget, minute: minute, bytes: total &- noted, visits: hasNoted || !isPage ? 0 : 1))
+        for budget in drawsOn {
+            loop.ledger.note(
+                BudgetNote(budget: budget, minute: minute, bytes: total &- noted, visits: hasNoted || !isPage ? 0 : 1))
+            loop.budgets.note(budget)
+        }
         noted = total
         hasNoted = true
-        loop.budgets.note(budget)
     }
 
     /// Bytes moved that the ledger has not been told of.
@@ -189,9 +191,10 @@ final class Passage: Registered, Awaiting {
 
     private func take(_ decision: Decision) {
         self.decision = decision
-        isLimited = decision.ground.budget != nil
-        if !isLimited, drawsOn.isEmpty, alsoDecided == nil { return }
-        let keys = [decision.ground.budget, alsoDecided?.ground.budget].compactMap { $0 }
+        isLimited = decision.ground.budget != nil || alsoDecided?.ground.budget != nil
+        if !isLimited, drawsOn.isEmpty { return }
+        var keys = [decision.ground.budget, alsoDecided?.ground.budget].compactMap { $0 }
+        if keys.first == keys.dropFirst().first { keys = Array(keys.prefix(1)) }
         guard keys != drawsOn else { return }
         if place >= 0 {
             drawsOn.forEach { loop.budgets.leave(self, $0) }

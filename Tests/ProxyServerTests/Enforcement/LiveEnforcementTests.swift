@@ -130,6 +130,24 @@ struct LiveEnforcementTests {
         }
     }
 
+    @Test("A tunnel draws on the budget of the site whose TLS name it shows, whatever host it was asked for under")
+    func byteBudgetOfTLSName() async throws {
+        let origin = try silent()
+        let budget = BudgetAmount(amount: 100_000, unit: .bytes, period: .day)
+        let snapshot = try TestPolicy.snapshot([TestPolicy.rule(.limit, "site:games.test", budget: budget)])
+        try await TestProxy.start(snapshot).run { proxy in
+            let client = try proxy.connect()
+            client.send("CONNECT a.test:\(origin.port) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(client.reply()?.status == 200)
+            client.send(ClientHelloBytes.make("games.test"))
+            client.send([UInt8](repeating: 1, count: 200_000))
+            let end = await proxy.lastEnd()
+            #expect(end?.outcome == .closedByPolicy)
+            #expect(end?.verdict == .block)
+            #expect(end?.rule == "groups.default.rules[0]")
+        }
+    }
+
     @Test("A media type that a rule blocks is known with the head: the page stands in for the reply")
     func mediaType() async throws {
         let origin = try RawOrigin.answering { request in
