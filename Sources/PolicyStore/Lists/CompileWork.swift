@@ -81,18 +81,31 @@ final class CompileWork {
             alias(reference, of: ids[place])
         }
         for (piece, run) in zip(kept.note.pieces, kept.runs) {
-            runs?.use(run, linesBefore: piece.linesBefore, by: piece.sources.compactMap { ids.indices.contains($0) ? ids[$0] : nil })
+            let targets = piece.sources.compactMap { ids.indices.contains($0) ? ids[$0] : nil }
+            runs?.use(run, linesBefore: piece.linesBefore, by: targets, file: piece.file)
         }
         return result
     }
 
     /// Puts the runs into the index, in the order of their hashes.
+    /// - Returns: by list, the expressions that found no room beside all the others: they are left out, and cost no other entry.
     /// - Throws: where the index is full; a part of a list is no list.
-    func addRuns() throws {
-        guard let runs else { return }
+    func addRuns() throws -> [String: [RejectedLine]] {
+        guard let runs else { return [:] }
+        let places = runs.places
+        var leftOut: [String: [RejectedLine]] = [:]
         var problem: EntryError?
-        try builder.add(runs.takeUses()) { _, _, error in problem = error }
+        try builder.add(runs.takeUses()) { use, entry, error in
+            guard error == .tooManyExpressions, places.indices.contains(use) else {
+                problem = error
+                return
+            }
+            let text = Array(entry.text.utf8).withUnsafeBytes { RejectedLine.shown($0) }
+            leftOut[places[use].list, default: []].append(
+                RejectedLine(file: places[use].file, line: entry.line, reason: "\(error)", text: text))
+        }
         if let problem { throw ListError("the lists together: \(problem)") }
+        return leftOut
     }
 
     func finish() -> [UInt8] {

@@ -9,8 +9,9 @@ public enum ListCompiler {
     /// - Returns: what is in it. A list that cannot be read is in it with its error and no entries; the others are whole.
     public static func compile(_ job: ListCompileJob) throws -> ListCompilation {
         let work = CompileWork(job.bounds, runs: try job.runs.map(RunLibrary.init))
-        let lists = try job.lists.map { try take($0, to: work) }
-        try work.addRuns()
+        var lists = try job.lists.map { try take($0, to: work) }
+        let leftOut = try work.addRuns()
+        for index in lists.indices { leaveOut(leftOut[lists[index].name] ?? [], of: &lists[index], job.bounds) }
         let (image, compilation) = finish(work, lists)
         try DurableFile.write(image, to: job.output)
         work.runs?.forgetOthers()
@@ -28,6 +29,12 @@ public enum ListCompiler {
         let sources = work.sources.mapValues(\.index)
         let image = work.finish()
         return (image, ListCompilation(lists: lists, sources: sources, imageBytes: image.count))
+    }
+
+    private static func leaveOut(_ lines: [RejectedLine], of list: inout ListCompilation.List, _ bounds: ListBounds) {
+        list.entries -= lines.count
+        list.rejected += lines.count
+        list.rejectedLines += lines.prefix(max(0, bounds.rejectedLines - list.rejectedLines.count))
     }
 
     /// From the runs kept of this version, or from its text.

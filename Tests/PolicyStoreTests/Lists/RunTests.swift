@@ -51,6 +51,24 @@ import Testing
         }
     }
 
+    /// Expressions that find no room are left out and told with their lines; no other entry is, the first time and from what was kept.
+    @Test(arguments: [false, true]) func tooManyExpressionsCostNothingElse(_ isFirst: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let large = try directory.write("expressions", (0..<500).map { "(?:abcdefgh\($0)){2000}\n" }.joined())
+        let other = try directory.write("other.txt", "other.test\n")
+        let both = [Self.list("large", large, hash: "1"), Self.list("other", other, hash: "2")]
+        let lists = isFirst ? both : both.reversed()
+        for round in 0..<2 {
+            let built = try Self.compile(lists, in: directory)
+            #expect(try !ListCompilerTests.matches("http://www.other.test/", built).isEmpty, "round \(round)")
+            let told = try #require(built.compilation.lists.first { $0.name == "large" })
+            #expect(told.rejected > 0 && told.entries > 0 && told.entries + told.rejected == 500, "round \(round)")
+            #expect(told.rejectedLines.first?.reason == "\(EntryError.tooManyExpressions)")
+            #expect(told.rejectedLines.first?.line == told.entries + 1)
+            #expect(built.compilation.lists.first { $0.name == "other" }?.rejected == 0)
+        }
+    }
+
     /// A list that changes by a line is read for a stretch; another list is not read at all.
     @Test func aChangeReadsWhatChanged() throws {
         let directory = try TemporaryDirectory()

@@ -9,6 +9,11 @@ final class RunWork {
         var run: EntryRun
     }
 
+    struct Place {
+        var list: String
+        var file: String?
+    }
+
     /// That of the runs kept, so that all of them lie in the same order.
     let seed: UInt64
     private let library: RunLibrary
@@ -16,8 +21,11 @@ final class RunWork {
     /// By name; nil where a run was given away, or is none.
     private var open: [String: EntryRun?] = [:]
     private var uses: [EntryRunUse] = []
+    /// Of which list and file each use is.
+    private(set) var places: [Place] = []
     private var notes: Set<String> = []
     /// Of the list at hand.
+    private var list = ""
     private var key = ""
     private var sources: [SourceID] = []
     private var note = RunNote()
@@ -29,6 +37,7 @@ final class RunWork {
     }
 
     func begin(_ list: ListCompileJob.List) {
+        self.list = list.name
         key = RunLibrary.name(["list", ListImageKey.of([list])])
         (sources, note) = ([], RunNote())
     }
@@ -91,7 +100,7 @@ final class RunWork {
 
     /// - Returns: what the run's reader told.
     func add(_ run: Named, linesBefore: Int, to targets: [SourceID], file: String?) throws -> RunSink.Note {
-        use(run.run, linesBefore: linesBefore, by: targets)
+        use(run.run, linesBefore: linesBefore, by: targets, file: file)
         note.pieces.append(
             RunNote.Piece(
                 run: run.name, linesBefore: linesBefore, sources: targets.compactMap { sources.firstIndex(of: $0) },
@@ -99,7 +108,8 @@ final class RunWork {
         return try JSONDecoder().decode(RunSink.Note.self, from: Data(run.run.note))
     }
 
-    func use(_ run: EntryRun, linesBefore: Int, by targets: [SourceID]) {
+    func use(_ run: EntryRun, linesBefore: Int, by targets: [SourceID], file: String?) {
+        places.append(Place(list: list, file: file))
         uses.append(EntryRunUse(run: run, linesBefore: linesBefore, sources: targets))
     }
 
