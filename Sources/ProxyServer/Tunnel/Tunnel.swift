@@ -75,7 +75,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
 
     func clientClosed() {
         // After the origin's FIN the client's closes its whole channel: what is still unsent towards the origin leaves first.
-        if hasOriginEnded { upstream.closeOutput() }
+        if hasOriginEnded { leaveOrigin() }
         finish(hasClientEnded || hasOriginEnded ? .complete : .clientAbort, closesUpstream: !hasOriginEnded)
     }
 
@@ -131,8 +131,19 @@ final class Tunnel: UpstreamOwner, PassageSubject {
     /// Both have sent their FIN, and both FINs are on their way behind the last bytes.
     private func complete() {
         finish(.complete, closesUpstream: false)
+        leaveOrigin()
         client.stage = .lingering
         client.deadline = loop.steady + ClientConnection.mostStalled
+    }
+
+    /// An origin that has sent its FIN is given what is unsent, and closed when it has taken that. Nobody looks at it any more: one that takes
+    /// nothing is closed after as long as a client would be.
+    private func leaveOrigin() {
+        upstream.closeOutput()
+        guard upstream.isOpen else { return }
+        let upstream = self.upstream
+        let latest = NIODeadline.now() + .milliseconds(ClientConnection.mostStalled)
+        _ = loop.eventLoop.perform(at: latest.uptimeNanoseconds) { upstream.close() }
     }
 
     /// Cuts both sides.
