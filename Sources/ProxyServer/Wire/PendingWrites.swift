@@ -63,14 +63,26 @@ struct PendingWrites {
         while count > 0 {
             let (taken, offered) = rest.isEmpty ? sendFirst(descriptor) : sendParts(descriptor)
             if taken < 0 {
-                if errno == EINTR { continue }
-                return errno
+                let code = errno
+                if code == EINTR { continue }
+                if code == EAGAIN { settle() }
+                return code
             }
             drop(taken)
             // It took what it had room for, and tells when there is more.
-            if taken < offered { return 0 }
+            if taken < offered {
+                settle()
+                return 0
+            }
         }
         return 0
+    }
+
+    /// What has to wait waits in memory of its own: a piece of a reading would hold the memory of the whole, many times as large. What was
+    /// gathered has no more than its own already, and keeps its room.
+    private mutating func settle() {
+        if first.storageCapacity > 2 * Self.small { first.makeOwn() }
+        for at in next..<rest.count where rest[at].storageCapacity > 2 * Self.small { rest[at].makeOwn() }
     }
 
     private func sendFirst(_ descriptor: CInt) -> (taken: Int, offered: Int) {
