@@ -339,6 +339,29 @@ def test_endless_interim_replies(short):
     assert ask(short.port, get(), serve=serve).status == 502
 
 
+def test_urgent_bytes_hold_nothing_up():
+    """D6: the kernel ends a reading before a byte that is marked urgent; what lies behind it is passed on all the same."""
+    def serve(c):
+        c.s.settimeout(3)
+        seen = b""
+        while not seen.endswith(b"behind"):
+            piece = c.s.recv(100)
+            if not piece:
+                return
+            seen += piece
+        c.s.sendall(b"all")
+
+    with Weir(policy=POLICY) as server, Origin(serve=serve) as origin:
+        for _ in range(20):
+            with client(server.port, timeout=3) as s:
+                s.sendall(connect(b"o.test:%d" % origin.port))
+                assert b" 200 " in s.recv(4096)
+                s.sendall(b"SSH-2.0-x\r\nbefore")
+                s.send(b"!", socket.MSG_OOB)
+                s.sendall(b"behind")
+                assert s.recv(100) == b"all"
+
+
 def test_any_bytes_on_any_port():
     """D6: the process never exits, and goes on serving."""
     plain = free_port()

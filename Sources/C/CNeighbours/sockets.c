@@ -17,7 +17,7 @@ static int add(int set, int descriptor, uint64_t tag, uint32_t events) {
 }
 
 int weir_poll_add(int set, int descriptor, uint64_t tag) {
-    return add(set, descriptor, tag, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    return add(set, descriptor, tag, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET);
 }
 
 int weir_poll_add_level(int set, int descriptor, uint64_t tag) { return add(set, descriptor, tag, EPOLLIN); }
@@ -34,7 +34,8 @@ int weir_poll_wait(int set, struct weir_event *events, int most, int millisecond
         uint32_t what = raw[i].events;
         events[i].tag = raw[i].data.u64;
         events[i].what = (what & EPOLLIN ? WEIR_READABLE : 0) | (what & EPOLLOUT ? WEIR_WRITABLE : 0) |
-                         (what & (EPOLLRDHUP | EPOLLHUP) ? WEIR_ENDED : 0) | (what & EPOLLERR ? WEIR_FAILED : 0);
+                         (what & (EPOLLRDHUP | EPOLLHUP) ? WEIR_ENDED : 0) | (what & EPOLLERR ? WEIR_FAILED : 0) |
+                         (what & EPOLLPRI ? WEIR_URGENT : 0);
     }
     return count;
 }

@@ -23,7 +23,7 @@ final class StreamSocket: Watched {
     private(set) var hasEnded = false
     /// The kernel may have bytes, or an end, to be read.
     private var mayRead = false
-    /// An end or an error is there to be read behind the bytes.
+    /// An end or an error is there to be read behind the bytes, or more of them behind an urgent one: a short reading says nothing.
     private var endComes = false
     private var isReadWanted = false
     /// FIN follows what is unsent.
@@ -64,9 +64,9 @@ final class StreamSocket: Watched {
 
     override func happened(_ what: UInt32) {
         if isConnecting { return connected(what) }
-        if what & (UInt32(WEIR_READABLE) | UInt32(WEIR_ENDED) | UInt32(WEIR_FAILED)) != 0 {
+        if what & (UInt32(WEIR_READABLE) | UInt32(WEIR_ENDED) | UInt32(WEIR_FAILED) | UInt32(WEIR_URGENT)) != 0 {
             mayRead = true
-            if what & (UInt32(WEIR_ENDED) | UInt32(WEIR_FAILED)) != 0 { endComes = true }
+            if what & (UInt32(WEIR_ENDED) | UInt32(WEIR_FAILED) | UInt32(WEIR_URGENT)) != 0 { endComes = true }
         }
         if what & UInt32(WEIR_WRITABLE) != 0, unsentBytes.count > 0 { flush() }
         guard isOpen else { return }

@@ -7,6 +7,7 @@ enum {
     WEIR_WRITABLE = 2,
     WEIR_ENDED = 4,   // the peer has sent FIN, or both sides have
     WEIR_FAILED = 8,  // an error waits to be asked for
+    WEIR_URGENT = 16, // a byte is marked urgent: one reading ends before it, whatever lies behind
 };
 
 struct weir_event {
