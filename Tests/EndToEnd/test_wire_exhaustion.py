@@ -217,6 +217,29 @@ def memory_of_a_slow_pair(weir, way, count=40):
             s.close()
 
 
+def test_requests_whose_replies_nobody_reads(weir):
+    """D3: whoever asks and asks and takes no reply is asked to wait, and has every reply in the end."""
+    request = b"OPTIONS * HTTP/1.1\r\nHost: o.test\r\n\r\n"
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        s.bind((new_address(), 0))
+        s.connect(("127.0.0.1", weir.port))
+        s.settimeout(1)
+        before, sent = settled(weir), 0
+        with pytest.raises(TimeoutError):
+            while sent < 20_000_000:
+                sent += s.send(request * 100)
+        assert settled(weir) - before < 8_192
+        s.settimeout(10)
+        replies, tail = 0, b""
+        while replies < sent // len(request):
+            piece = s.recv(65_536)
+            assert piece, (replies, sent // len(request))
+            replies += (tail + piece).count(b"HTTP/1.1 200")
+            tail = (tail + piece)[-11:]
+
+
 def test_time_is_linear(weir):
     """D3: twice as many chunks of one byte, both ways, cost twice the time and not four times."""
     def cost(count):

@@ -31,6 +31,8 @@ extension ClientConnection {
     private func lookAtStage(at now: Int64) -> Int64? {
         switch stage {
         case .preface, .head:
+            // Whoever takes nothing is another's concern (``StallWatch``), and whoever takes little has time.
+            guard isWritable else { return nil }
             if now >= deadline { headIsLate() }
             return deadline
         case .exchange(let exchange): return exchange.look(at: now)

@@ -126,8 +126,17 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         switch stage {
         case .exchange(let exchange): exchange.clientWritabilityChanged(isWritable)
         case .tunnel(let tunnel): tunnel.clientWritabilityChanged(isWritable)
+        case .head: if isWritable { goOn() }
         default: break
         }
+    }
+
+    /// Requests that waited for the client to take its replies are dealt with.
+    private func goOn() {
+        hasHeadBegun = false
+        deadline = loop.steady + Int64(loop.settings.limits.idleSeconds) * 1_000
+        advance()
+        readIfWanted()
     }
 
     func inputEnded() {
@@ -136,6 +145,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .exchange(let exchange): exchange.clientEnded()
         case .dialling(let setup): setup.clientEnded()
         case .credentials: break
+        // Requests that are all here wait for their replies to be taken.
+        case .head where !isWritable && input.readableBytes > 0: break
         case .preface, .head:
             leaveUnread()
             close()
@@ -193,7 +204,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
 
     func readIfWanted() { if wantsRead { socket.read() } }
 
-    /// Goes on with what has been received, request after request; called again from within, it leaves that to the call under way.
+    /// Goes on with what has been received, request after request; called again from within, it leaves that to the call under way. Whoever does
+    /// not take the replies to its requests is given no more of them: they would be kept here without end.
     func advance() {
         if isAdvancing { return }
         isAdvancing = true
@@ -201,7 +213,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         while input.readableBytes > 0 {
             switch stage {
             case .preface: if !readPreface() { return }
-            case .head: if !readHead() { return }
+            case .head: if !isWritable || !readHead() { return }
             case .discarding: if !discard() { return }
             default: return
             }
