@@ -15,7 +15,7 @@ extension ClientConnection {
     /// Looks at the clock.
     /// - Returns: when to look again, in steady milliseconds; nil for when something happens.
     func look(at now: Int64) -> Int64? {
-        if stall.isStalled(isWritable: isWritable, taken: acknowledged, at: now) {
+        if stall.isStalled(isWritable: !isWaitedFor, taken: acknowledged, at: now) {
             loop.counters.stalledWrites += 1
             switch stage {
             case .exchange(let exchange): exchange.end(.timeout)
@@ -25,7 +25,13 @@ extension ClientConnection {
             return nil
         }
         let next = lookAtStage(at: now)
-        return isWritable ? next : min(next ?? .max, now + Self.vigil)
+        return isWaitedFor ? min(next ?? .max, now + Self.vigil) : next
+    }
+
+    /// Whether the client is waited for to take what was written: it is too much, or the last.
+    private var isWaitedFor: Bool {
+        if case .lingering = stage, unsent > 0 { return true }
+        return !isWritable
     }
 
     private func lookAtStage(at now: Int64) -> Int64? {
@@ -37,6 +43,10 @@ extension ClientConnection {
             return deadline
         case .exchange(let exchange): return exchange.look(at: now)
         case .tunnel(let tunnel): return tunnel.look(at: now)
+        case .lingering where now >= deadline && unsent > 0:
+            // Whoever is slow has the end of its reply all the same.
+            deadline = now + Self.lingerTime
+            return deadline
         case .discarding, .lingering:
             if now >= deadline { close() }
             return deadline

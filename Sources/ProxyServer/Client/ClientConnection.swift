@@ -22,7 +22,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case tunnel(Tunnel)
         /// The rest of a body nobody wants, up to an allowance.
         indirect case discarding(BodyReader, left: Int)
-        /// Our last words are sent: bytes are thrown away until the client closes, for two seconds at most.
+        /// Our last words are on their way: bytes are thrown away until the client closes, for two seconds at most after they have left.
         case lingering
         case closed
     }
@@ -149,10 +149,13 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .head where !isWritable && input.readableBytes > 0: break
         case .preface, .head:
             leaveUnread()
-            close()
+            // The last reply may not have left as a whole.
+            if unsent > 0 { linger() } else { close() }
         case .portal(let portal):
             portal.interrupt(.clientAbort)
             close()
+        // Closes by itself once the rest has left.
+        case .lingering where unsent > 0: break
         case .discarding, .lingering, .closed: close()
         }
     }
@@ -226,6 +229,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     var isListed: Bool { place >= 0 }
 
     var isWritable: Bool { socket.isWritable }
+    /// Bytes written and not yet taken by the kernel.
+    var unsent: Int { socket.unsent }
     /// Bytes the client has acknowledged, as far as the kernel knows.
     var acknowledged: UInt64? { socket.acknowledged }
 
@@ -244,7 +249,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     /// Sends FIN behind what was written.
     func closeOutput() { socket.closeOutput() }
 
-    /// Closes so that what was written arrives: half-closes, throws away what still comes, closes after two seconds at most.
+    /// Closes so that what was written arrives: half-closes, throws away what still comes, closes two seconds at most after the last byte has left.
     func linger() {
         guard isOpen else { return }
         stage = .lingering
