@@ -181,7 +181,15 @@ def test_the_link_leads_to_where_the_site_listens():
         try:
             link = wait_for(lambda: next((line.strip() for line in weir.log.read_text().splitlines() if "/setup?token=" in line), None), 20)
             assert link.startswith(f"http://[::1]:{port}/setup?token=")
-            assert wait_for(lambda: urllib.request.urlopen(link, timeout=5).status, 5) == 200
+
+            def answers():
+                # The link is printed before the site listens.
+                try:
+                    return urllib.request.urlopen(link, timeout=5).status == 200
+                except OSError:
+                    return False
+
+            wait_for(answers, 20)
         finally:
             weir.stop()
 
