@@ -100,8 +100,10 @@ struct GeneratedRequest {
     init(_ random: inout SeededGenerator) throws {
         host = random.one(of: GeneratedPolicy.hosts)
         path = random.one(of: GeneratedPolicy.paths)
-        let address = "10.0.\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 1...5, using: &random))"
-        asker = Asker(address: try #require(IPAddress(address)), user: random.one(of: [nil, nil, nil, "tom", "uma", "nobody"]))
+        // Of a type of its own: as a parameter that may be nil it would be required of nothing.
+        let address: IPAddress = try #require(
+            IPAddress("10.0.\(Int.random(in: 0...3, using: &random)).\(Int.random(in: 1...5, using: &random))"))
+        asker = Asker(address: address, user: random.one(of: [nil, nil, nil, "tom", "uma", "nobody"]))
         now = Instant(seconds: GeneratedPolicy.start.seconds + 60 * Int64.random(in: 0..<10_080, using: &random))
     }
 
