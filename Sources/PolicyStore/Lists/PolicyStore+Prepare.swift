@@ -93,10 +93,11 @@ extension PolicyStore {
         return nil
     }
 
-    /// The versions that serve, with what the document uses of each.
+    /// The versions that serve, with what the document uses of each; by name, so that a document with another order of lists is served by the
+    /// same image.
     func wantedLists(_ document: PolicyDocument) -> [ListCompileJob.List] {
         let used = document.usedMembers
-        return document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }
+        return document.lists.compactMap { compileList($0, members: used[$0.name] ?? []) }.sorted { $0.name < $1.name }
     }
 
     private func compileList(_ declaration: ListDeclaration, members: Set<String>) -> ListCompileJob.List? {
@@ -116,6 +117,8 @@ extension PolicyStore {
         {
             return (index, kept)
         }
+        // What is said of an image that could not be read says nothing of the one that comes in its place, should this end half way.
+        library.remove(side)
         let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path, runs: library.runs))
         // Checking reads the whole image, so its pages are there before a request wants them.
         let index = try await LowPriority.run { try MatchIndex.mapped(path, after: old) }

@@ -373,6 +373,21 @@ struct NoCompiler: ListCompiling {
     func overlap(_ job: ListOverlapJob) async throws -> ListOverlap { throw ListError("the child was ended by signal 9") }
 }
 
+/// Compiles, and ends before it has said so: the image is there, what is in it was not told.
+struct DyingCompiler: ListCompiling {
+    private let inner = InProcessListCompiler()
+
+    func inspect(_ job: ListInspectionJob) async throws -> ListInspection { try await inner.inspect(job) }
+
+    func compile(_ job: ListCompileJob) async throws -> ListCompilation {
+        _ = try await inner.compile(job)
+        throw ListError("the child was ended by signal 9")
+    }
+
+    func compare(_ job: ListComparisonJob) async throws -> ListComparison { try await inner.compare(job) }
+    func overlap(_ job: ListOverlapJob) async throws -> ListOverlap { try await inner.overlap(job) }
+}
+
 /// Compiles, or fails, as told.
 final class FlakyCompiler: ListCompiling {
     private let failing = Mutex(false)
