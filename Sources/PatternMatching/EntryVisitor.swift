@@ -16,6 +16,16 @@ struct EntryPlace {
     var prefix: Int?
 }
 
+/// In which form of a URL entries are looked for, and in which exceptions.
+enum LookedAt {
+    /// Both in the canonical form.
+    case canonical
+    /// Entries in the form as sent, exceptions in the canonical one.
+    case sent
+    /// Exceptions alone, in the form as sent.
+    case exceptionsAsSent
+}
+
 /// Which entries are looked for: the form as sent is asked for entries, the canonical form for exceptions.
 enum Polarity {
     case both, entries, exceptions

@@ -1,12 +1,14 @@
 extension MatchIndex {
     /// Which entry of a source matches: of several the one on the first line.
-    /// - Parameter sent: as in ``match(_:sent:into:budget:)``.
+    /// - Parameters:
+    ///   - sent: as in ``match(_:sent:into:budget:)``.
+    ///   - loosens: exceptions count in the form as sent too, as for what ``exceptions(asSentIn:into:budget:)`` is asked for.
     /// - Returns: nil where none does, or one of the source's exceptions does.
-    public func evidence(_ url: RequestURL, sent: Bool, source: SourceID) -> MatchEvidence? {
+    public func evidence(_ url: RequestURL, sent: Bool, source: SourceID, loosens: Bool = false) -> MatchEvidence? {
         var found = FirstEntry(source: source)
-        walkKeys(url, sent: sent, visitor: &found)
         var budget = MatchBudget()
-        walkExpressions(url, sent: sent, already: SourceSet(), visitor: &found, budget: &budget)
+        find(url, sent ? .sent : .canonical, &found, &budget)
+        if loosens, url.sent != nil { find(url, .exceptionsAsSent, &found, &budget) }
         guard !found.isExcepted else { return nil }
         switch found.entry {
         case nil: return nil
@@ -17,6 +19,11 @@ extension MatchIndex {
             let bytes = sent ? url.sent ?? url.bytes : url.bytes
             return MatchEvidence(entry: text(posting, place, url, bytes), line: posting.line, kind: posting.header.kind)
         }
+    }
+
+    private func find(_ url: RequestURL, _ lookedAt: LookedAt, _ found: inout FirstEntry, _ budget: inout MatchBudget) {
+        walkKeys(url, lookedAt, visitor: &found)
+        walkExpressions(url, lookedAt, already: SourceSet(), visitor: &found, budget: &budget)
     }
 
     /// The entry as its source writes it: kept where that is not its canonical text, else put together from the URL it matches.

@@ -3,7 +3,7 @@ extension MatchIndex {
 
     /// Visits every expression that is found, but those whose answer would change nothing.
     func walkExpressions(
-        _ url: RequestURL, sent: Bool, already: SourceSet, visitor: inout some EntryVisitor, budget: inout MatchBudget
+        _ url: RequestURL, _ lookedAt: LookedAt, already: SourceSet, visitor: inout some EntryVisitor, budget: inout MatchBudget
     ) {
         guard !budget.failed else { return }
         guard let scratch = MatchScratch.current else {
@@ -11,9 +11,14 @@ extension MatchIndex {
             return
         }
         var round = ExpressionRound(index: self, scratch: scratch, hostStart: url.hostRange.lowerBound, already: already)
-        guard sent, let raw = url.sent else { return round.run(url.bytes, .both, &visitor, &budget) }
-        round.run(raw, .entries, &visitor, &budget)
-        if hasExceptionExpressions { round.run(url.bytes, .exceptions, &visitor, &budget) }
+        let raw = url.sent ?? url.bytes
+        switch lookedAt {
+        case .exceptionsAsSent: round.run(raw, .exceptions, &visitor, &budget)
+        case .sent where url.sent != nil:
+            round.run(raw, .entries, &visitor, &budget)
+            if hasExceptionExpressions { round.run(url.bytes, .exceptions, &visitor, &budget) }
+        case .canonical, .sent: round.run(url.bytes, .both, &visitor, &budget)
+        }
     }
 
     /// The program of an expression, compiled at its first use; nil where it does not compile.

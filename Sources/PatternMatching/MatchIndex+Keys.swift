@@ -2,16 +2,16 @@ internal import Glibc
 
 extension MatchIndex {
     /// Visits every entry for hosts, address blocks and paths that matches.
-    func walkKeys(_ url: RequestURL, sent: Bool, visitor: inout some EntryVisitor) {
+    func walkKeys(_ url: RequestURL, _ lookedAt: LookedAt, visitor: inout some EntryVisitor) {
         guard slotCount > 0 else { return }
         let host = url.hostRange
         url.bytes.withUnsafeBufferPointer { bytes in
             guard host.upperBound <= bytes.count else { return }
-            guard let address = url.address else { return walkSuffixes(bytes, host, url, sent, &visitor) }
+            guard let address = url.address else { return walkSuffixes(bytes, host, url, lookedAt, &visitor) }
             var hash = RollingHash(seed: seed, space: .host)
             for place in host.reversed() { hash.feed(bytes[place]) }
             if let record = find(host: UnsafeBufferPointer(rebasing: bytes[host]), probe(hash.value)) {
-                visitHost(record, EntryPlace(host: host), isWhole: true, url, sent, &visitor)
+                visitHost(record, EntryPlace(host: host), isWhole: true, url, lookedAt, &visitor)
             }
             walkPrefixes(address, host, &visitor)
         }
@@ -38,7 +38,7 @@ extension MatchIndex {
     /// One pass from right to left gives the hash of every parent; each is one probe. Their slots are read before any is looked at, so that
     /// the waits for memory pass side by side.
     private func walkSuffixes(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ host: Range<Int>, _ url: RequestURL, _ sent: Bool, _ visitor: inout some EntryVisitor
+        _ bytes: UnsafeBufferPointer<UInt8>, _ host: Range<Int>, _ url: RequestURL, _ lookedAt: LookedAt, _ visitor: inout some EntryVisitor
     ) {
         var hash = RollingHash(seed: seed, space: .host)
         var place = host.upperBound
@@ -59,7 +59,7 @@ extension MatchIndex {
                     if next.entry == 0 { continue }
                     let suffix = next.start..<host.upperBound
                     guard let record = find(host: UnsafeBufferPointer(rebasing: bytes[suffix]), next) else { continue }
-                    visitHost(record, EntryPlace(host: suffix), isWhole: next.start == host.lowerBound, url, sent, &visitor)
+                    visitHost(record, EntryPlace(host: suffix), isWhole: next.start == host.lowerBound, url, lookedAt, &visitor)
                 }
             }
         }
@@ -84,14 +84,15 @@ extension MatchIndex {
     }
 
     private func visitHost(
-        _ found: RecordCursor, _ place: EntryPlace, isWhole: Bool, _ url: RequestURL, _ sent: Bool, _ visitor: inout some EntryVisitor
+        _ found: RecordCursor, _ place: EntryPlace, isWhole: Bool, _ url: RequestURL, _ lookedAt: LookedAt,
+        _ visitor: inout some EntryVisitor
     ) {
         var record = found
         repeat {
             let header = PostingHeader(bits: record.byte())
             if header.isGroup {
                 let group = KeyLookup.Group(header: header, number: record.varint(), longest: Int(record.varint()))
-                KeyLookup(index: self, url: url, sent: sent).walkPaths(of: group, place, &visitor)
+                KeyLookup(index: self, url: url, lookedAt: lookedAt).walkPaths(of: group, place, &visitor)
             } else {
                 let posting = Posting(header: header, cursor: &record)
                 switch header.kind {

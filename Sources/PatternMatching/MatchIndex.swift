@@ -20,7 +20,7 @@ public final class MatchIndex: @unchecked Sendable {
     let runSets: [ByteSet]
     let literals: LiteralScanner
     let programs: ExpressionPrograms
-    /// Whether any expression is an exception: then a URL as sent is looked at in its canonical form too.
+    /// Whether any expression is an exception: then both forms of a URL are looked at for them.
     let hasExceptionExpressions: Bool
     private let owner: any AnyObject & Sendable
 
@@ -79,10 +79,24 @@ public final class MatchIndex: @unchecked Sendable {
     ///   - budget: one for the whole request. Where it says `failed` afterwards the answer is not whole and the request must be blocked.
     public func match(_ url: RequestURL, sent: Bool, into set: inout SourceSet, budget: inout MatchBudget) {
         var found = FoundSources()
-        walkKeys(url, sent: sent, visitor: &found)
-        if expressions.count > 0 { walkExpressions(url, sent: sent, already: set, visitor: &found, budget: &budget) }
+        let lookedAt: LookedAt = sent ? .sent : .canonical
+        walkKeys(url, lookedAt, visitor: &found)
+        if expressions.count > 0 { walkExpressions(url, lookedAt, already: set, visitor: &found, budget: &budget) }
         if !found.exceptions.isEmpty { found.entries.subtract(found.exceptions) }
         set.formUnion(found.entries)
+    }
+
+    /// Adds every source one of whose exceptions matches the form as sent: what loosens does not count these, because exceptions to it
+    /// tighten and are looked for in both forms. Nothing where the forms do not differ.
+    /// - Parameter budget: as for ``match(_:sent:into:budget:)``.
+    public func exceptions(asSentIn url: RequestURL, into set: inout SourceSet, budget: inout MatchBudget) {
+        guard url.sent != nil else { return }
+        var found = FoundSources()
+        walkKeys(url, .exceptionsAsSent, visitor: &found)
+        if hasExceptionExpressions {
+            walkExpressions(url, .exceptionsAsSent, already: SourceSet(), visitor: &found, budget: &budget)
+        }
+        set.formUnion(found.exceptions)
     }
 }
 

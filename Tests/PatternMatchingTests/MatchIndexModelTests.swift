@@ -82,6 +82,7 @@ struct EntryModel {
                     + (Self.paths.randomElement(using: &random) ?? "")
                 let url = try RequestURL(text)
                 for sent in [false, true] { try compare(index, lists, url, sent: sent) }
+                try compareLoosening(index, lists, url)
             }
         }
     }
@@ -103,6 +104,26 @@ struct EntryModel {
                 #expect(evidence.line == hits.map(\.entry.line).min())
                 #expect(hits.contains { $0.entry.text == evidence.entry && $0.entry.line == evidence.line }, "\(evidence)")
             }
+        }
+    }
+
+    /// What loosens: entries in the canonical form, exceptions in either.
+    private func compareLoosening(_ index: MatchIndex, _ lists: [[EntryModel]], _ url: RequestURL) throws {
+        let canonical = Array(url.bytes[url.pathStart...])
+        let raw = Array((url.sent ?? url.bytes)[url.pathStart...])
+        var (set, excepted) = (SourceSet(), SourceSet())
+        var budget = MatchBudget()
+        index.match(url, sent: false, into: &set, budget: &budget)
+        index.exceptions(asSentIn: url, into: &excepted, budget: &budget)
+        set.subtract(excepted)
+        for (source, entries) in lists.enumerated() {
+            let isHit = entries.contains { !$0.entry.isException && $0.matches(url, path: canonical) }
+            let isExcepted = entries.contains {
+                $0.entry.isException && ($0.matches(url, path: canonical) || $0.matches(url, path: raw))
+            }
+            let id = SourceID(index: source)
+            #expect(set.contains(id) == (isHit && !isExcepted), "\(url.text) \(entries.map(\.entry.text))")
+            #expect((index.evidence(url, sent: false, source: id, loosens: true) != nil) == (isHit && !isExcepted))
         }
     }
 

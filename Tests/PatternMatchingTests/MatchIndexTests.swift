@@ -191,6 +191,20 @@ extension MatchIndex {
         #expect(try index.matches("http://x.test/casino", sent: true) == [0])
     }
 
+    /// Exceptions tighten what loosens: for that they are looked for as sent too.
+    @Test(arguments: [
+        ("http://school.test/free/../a/b", true), ("http://school.test/a/b", false), ("http://x.test/quiet/../casino", true),
+        ("http://x.test/%71uiet", false), ("http://books.test/../a", false),
+    ]) func exceptionsAsSent(_ url: String, _ isExcepted: Bool) throws {
+        let index = try index(
+            [(.url, "school.test/a/b"), (.expression, "casino")],
+            exceptions: [(.url, "school.test/free"), (.expression, "/quiet"), (.site, "shop.test")])
+        var set = SourceSet()
+        var budget = MatchBudget()
+        index.exceptions(asSentIn: try RequestURL(url), into: &set, budget: &budget)
+        #expect(set.contains(SourceID(index: 0)) == isExcepted && !budget.failed)
+    }
+
     @Test func tunnels() throws {
         let index = try index([(.url, "mail.test/admin")], exceptions: [])
         var set = SourceSet()

@@ -2,7 +2,7 @@
 struct KeyLookup {
     let index: MatchIndex
     let url: RequestURL
-    let sent: Bool
+    let lookedAt: LookedAt
 
     /// What a host's record says of its URL entries.
     struct Group {
@@ -13,9 +13,13 @@ struct KeyLookup {
     }
 
     func walkPaths(of group: Group, _ place: EntryPlace, _ visitor: inout some EntryVisitor) {
-        guard sent, let raw = url.sent else { return walk(url.bytes, .both, group, place, &visitor) }
-        walk(raw, .entries, group, place, &visitor)
-        walk(url.bytes, .exceptions, group, place, &visitor)
+        switch lookedAt {
+        case .exceptionsAsSent: walk(url.sent ?? url.bytes, .exceptions, group, place, &visitor)
+        case .sent where url.sent != nil:
+            walk(url.sent ?? url.bytes, .entries, group, place, &visitor)
+            walk(url.bytes, .exceptions, group, place, &visitor)
+        case .canonical, .sent: walk(url.bytes, .both, group, place, &visitor)
+        }
     }
 
     /// One pass from left to right gives the hash of every beginning of the path; each that ends at a boundary is one probe.

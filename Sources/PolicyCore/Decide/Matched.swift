@@ -10,6 +10,8 @@ struct MatchedForms {
     private(set) var canonical = Form()
     /// Of the URL as sent, where that differs.
     private(set) var sent: Form?
+    /// Lists with an exception that holds the URL as sent: nothing that loosens may count them.
+    private(set) var exceptedAsSent = SourceSet()
     /// The engine gave up on an expression: nobody may go on as if it had not matched.
     private(set) var failed = false
 
@@ -27,6 +29,8 @@ struct MatchedForms {
             var form = Form()
             form.find(url, sent: true, policy, grants, &budget)
             sent = form
+            // Only lists have exceptions of their own; those of a category are a source.
+            policy.lists.index?.exceptions(asSentIn: url, into: &exceptedAsSent, budget: &budget)
         }
         failed = budget.failed
     }
@@ -74,25 +78,43 @@ extension MatchedForms.Form {
         for list in sources.lists where lists.contains(list) { return true }
         return false
     }
+
+    /// The same, without some lists.
+    func isIn(_ sources: CompiledSources, without excepted: SourceSet) -> Bool {
+        if sources.isEmpty { return false }
+        if let id = sources.own, own.contains(id) { return true }
+        for list in sources.lists where lists.contains(list) && !excepted.contains(list) { return true }
+        return false
+    }
 }
 
 extension MatchedForms {
     /// Whether the request is in a category. What tightens looks at both forms of the URL for what puts it in and at the canonical form
-    /// alone for what takes it out; what loosens the other way round.
+    /// alone for what takes it out; what loosens the other way round. So it is with the exceptions inside a list: they take out of the list.
     func answer(_ category: CompiledCategory, tightens: Bool) -> Answer {
-        let isOut = canonical.isIn(category.excepts) || (!tightens && sent?.isIn(category.excepts) == true)
-        if isOut { return .no }
-        let isIn = canonical.isIn(category.includes) || (tightens && sent?.isIn(category.includes) == true)
-        if isIn { return category.excepts.isMissing ? .unknown : .yes }
+        if holds(category.excepts, tightens: !tightens) { return .no }
+        if holds(category.includes, tightens: tightens) { return category.excepts.isMissing ? .unknown : .yes }
         return category.includes.isMissing ? .unknown : .no
     }
 
     /// The first of the lists that holds the request, by what the policy calls it.
     func list(in sources: CompiledSources, tightens: Bool) -> String? {
         for (index, source) in sources.lists.enumerated() {
-            if canonical.lists.contains(source) || (tightens && sent?.lists.contains(source) == true) { return sources.listNames[index] }
+            if holds(source, tightens: tightens) { return sources.listNames[index] }
         }
         return nil
+    }
+
+    private func holds(_ sources: CompiledSources, tightens: Bool) -> Bool {
+        guard let sent else { return canonical.isIn(sources) }
+        return tightens ? canonical.isIn(sources) || sent.isIn(sources) : canonical.isIn(sources, without: exceptedAsSent)
+    }
+
+    private func holds(_ list: SourceID, tightens: Bool) -> Bool {
+        guard let sent else { return canonical.lists.contains(list) }
+        return tightens
+            ? canonical.lists.contains(list) || sent.lists.contains(list)
+            : canonical.lists.contains(list) && !exceptedAsSent.contains(list)
     }
 }
 
@@ -104,17 +126,18 @@ extension Matched {
 
     /// Whether the request is in no category.
     func isUncategorized(_ categories: [CompiledCategory], tightens: Bool) -> Answer {
-        let canonical = isUncategorized(own, categories)
+        let canonical = isUncategorized(own, categories, without: SourceSet())
         guard tightens, canonical != .yes, let sent else { return canonical }
-        let asSent = isUncategorized(sent, categories)
+        // What an exception of a list holds as sent is, as sent, not in the list.
+        let asSent = isUncategorized(sent, categories, without: forms.exceptedAsSent)
         return asSent == .yes ? .yes : canonical == .unknown ? .unknown : asSent
     }
 
-    private func isUncategorized(_ form: Form, _ categories: [CompiledCategory]) -> Answer {
+    private func isUncategorized(_ form: Form, _ categories: [CompiledCategory], without excepted: SourceSet) -> Answer {
         var answer = Answer.yes
         for category in categories {
             if form.isIn(category.excepts) { continue }
-            if form.isIn(category.includes) {
+            if form.isIn(category.includes, without: excepted) {
                 if !category.excepts.isMissing { return .no }
                 answer = .unknown
             } else if category.includes.isMissing {

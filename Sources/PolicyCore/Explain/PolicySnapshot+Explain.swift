@@ -37,12 +37,13 @@ extension PolicySnapshot {
         let url = weighing.matched.asked.url
         let forms = rule.tightens && url.sent != nil ? [false, true] : [false]
         for sent in forms {
-            if let found = evidence(target, url, sent: sent) { return found }
+            if let found = evidence(target, url, sent: sent, loosens: !rule.tightens) { return found }
         }
         return nil
     }
 
-    func evidence(_ target: CompiledTarget, _ url: RequestURL, sent: Bool) -> Explanation.Evidence? {
+    /// - Parameter loosens: lists with an exception that holds the URL as sent do not count.
+    func evidence(_ target: CompiledTarget, _ url: RequestURL, sent: Bool, loosens: Bool = false) -> Explanation.Evidence? {
         switch target {
         case .category(let index):
             let sources = policy.categories[index].includes
@@ -50,7 +51,7 @@ extension PolicySnapshot {
                 return Explanation.Evidence(list: nil, entry: found.entry, line: found.line)
             }
             for (name, list) in zip(sources.listNames, sources.lists) {
-                if let found = policy.lists.index?.evidence(url, sent: sent, source: list) {
+                if let found = policy.lists.index?.evidence(url, sent: sent, source: list, loosens: loosens) {
                     return Explanation.Evidence(list: name, entry: found.entry, line: found.line)
                 }
             }

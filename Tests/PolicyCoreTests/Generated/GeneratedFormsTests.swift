@@ -60,6 +60,82 @@ struct GeneratedFormsTests {
         }
     }
 
+    /// The same of a list with exceptions of its own, which stands in a category: among what is in it, or among its exceptions.
+    @Test(arguments: seeds, RuleDeclaration.Verb.allCases) func exceptionsInsideLists(_ seed: UInt64, _ verb: RuleDeclaration.Verb) throws {
+        var random = SeededGenerator(state: seed &+ 77)
+        let budget = verb == .limit ? BudgetAmount(amount: 1, unit: .visits, period: .day) : nil
+        var (seen, looser) = (0, 0)
+        for _ in 0..<250 {
+            let (entry, except) = (GeneratedFormsTests.entry(&random), GeneratedFormsTests.entry(&random))
+            let isException = random.once(in: 2)
+            let snapshot = try GeneratedFormsTests.listed(entry, except, isException, verb, budget, isExpression: random.once(in: 3))
+            for _ in 0..<4 {
+                let (canonical, sent) = GeneratedFormsTests.path(&random)
+                func isOn(_ entry: String, _ either: Bool) -> Bool {
+                    GeneratedFormsTests.isBelow(canonical, entry) || (either && GeneratedFormsTests.isBelow(sent, entry))
+                }
+                // The list tightens where a tightening rule is about it, and where it is an exception to an `allow`.
+                let tightens = (verb != .allow) != isException
+                let isListed = isOn(entry, tightens) && !isOn(except, !tightens)
+                let applies = isListed != isException
+                let found = try snapshot.verdict("http://x.test\(sent)")
+                #expect(
+                    (found.rule == "groups.default.rules[0]") == applies,
+                    "seed \(seed): \(verb) \(isException ? "except " : "")\(entry) without \(except): \(sent) is \(canonical)")
+                if isOn(entry, tightens), isOn(except, true), canonical != sent { seen += 1 }
+                if isOn(entry, false), isOn(except, true), !isOn(except, false) { looser += 1 }
+                let explained = snapshot.explain(
+                    try Building.asked("http://x.test\(sent)"), asker: Asker(), at: GeneratedPolicy.start, state: FreshState())
+                #expect((explained.evidence?.list == "l") == (applies && !isException), "seed \(seed): \(explained)")
+            }
+        }
+        #expect(seen > 10 && looser > 0, "\(seen), \(looser)")
+    }
+
+    private static func entry(_ random: inout SeededGenerator) -> String {
+        "/" + (0..<Int.random(in: 1...2, using: &random)).map { _ in random.one(of: ["a", "b", "c", "ab"]) }.joined(separator: "/")
+    }
+
+    /// A rule about `c`, which holds a list of one entry and one exception, or everything but that list.
+    private static func listed(
+        _ entry: String, _ except: String, _ isException: Bool, _ verb: RuleDeclaration.Verb, _ budget: BudgetAmount?, isExpression: Bool
+    ) throws -> PolicySnapshot {
+        var builder = MatchIndexBuilder()
+        let source = builder.source(named: "l")
+        for (path, isExcepted) in [(entry, false), (except, true)] {
+            let text = isExpression ? "^http://x\\.test\(path)(?:$|/)" : "x.test\(path)"
+            try builder.add(ListEntry(kind: isExpression ? .expression : .url, text: text, isException: isExcepted, line: 1), to: source)
+        }
+        let lists = ListSet(index: try MatchIndex(bytes: builder.finish()), sources: ["l": source])
+        let sources = EntrySources(lists: [ListReference(list: "l")])
+        let all = EntrySources(entries: [Building.site("x.test")])
+        var document = DecideTests.base([try Building.rule(verb, ["c"], budget: budget)], defaultVerdict: verb == .allow ? .block : .allow)
+        document.lists.append(ListDeclaration(name: "l", source: "l"))
+        document.categories.append(
+            isException
+                ? CategoryDeclaration(name: "c", includes: all, excepts: sources) : CategoryDeclaration(name: "c", includes: sources))
+        return try Building.snapshot(document, lists: lists)
+    }
+
+    /// What is in no category as sent is uncategorized to what tightens, though an exception of a list says so in that form alone.
+    @Test func uncategorizedAsSent() throws {
+        var builder = MatchIndexBuilder()
+        let source = builder.source(named: "l")
+        try builder.add(ListEntry(kind: .site, text: "x.test", line: 1), to: source)
+        try builder.add(ListEntry(kind: .url, text: "x.test/free", isException: true, line: 2), to: source)
+        let lists = ListSet(index: try MatchIndex(bytes: builder.finish()), sources: ["l": source])
+        for (verb, sly) in [(RuleDeclaration.Verb.block, Verdict.block), (.allow, .block)] {
+            var document = DecideTests.base(
+                [try Building.rule(verb, ["uncategorized"])], defaultVerdict: verb == .allow ? .block : .allow)
+            document.lists.append(ListDeclaration(name: "l", source: "l"))
+            document.categories.append(CategoryDeclaration(name: "c", includes: EntrySources(lists: [ListReference(list: "l")])))
+            let snapshot = try Building.snapshot(document, lists: lists)
+            #expect(try snapshot.verdict("http://x.test/free/../a").verdict == sly)
+            #expect(try snapshot.verdict("http://x.test/free").verdict == (verb == .allow ? .allow : .block))
+            #expect(try snapshot.verdict("http://x.test/a").verdict == (verb == .allow ? .block : .allow))
+        }
+    }
+
     // MARK: A subdomain never escapes
 
     /// A parent, as it may be written in a policy, its canonical labels, and a host that only looks like one below it.

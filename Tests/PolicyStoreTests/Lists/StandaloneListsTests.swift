@@ -33,4 +33,30 @@ import Testing
             #expect(decision.verdict == .block)
         }
     }
+
+    /// What an `allow` opens by a list with exceptions: neither form of a URL may be under one of them. A `block` by the same list is opened by
+    /// the canonical form alone.
+    @Test(arguments: [
+        ("allow", "http://x.example/a", true), ("allow", "http://x.example/shut", false), ("allow", "http://x.example/a/../shut", false),
+        ("allow", "http://x.example/shut/../a", false), ("block", "http://x.example/a", true), ("block", "http://x.example/shut", false),
+        ("block", "http://x.example/shut/../a", true), ("block", "http://x.example/a/../shut", false),
+    ]) func exceptionsOfAnAdListTightenAnAllow(_ verb: String, _ url: String, _ applies: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let text = """
+            weir: 1
+            groups: { default: { rules: [ { \(verb): [c] } ], default: \(verb == "allow" ? "block" : "allow") } }
+            lists: { it: { source: it.txt, format: adblock } }
+            categories: { c: { lists: [it] } }
+
+            """
+        try directory.write("it.txt", #"||x.example^\#n@@/x\.example\/shut/\#n"#)
+        let file = try directory.write("policy.yaml", text)
+        let document = try #require(PolicyReader.read(text, file: file, zones: SystemZones()).document)
+        let lists = StandaloneLists.load(document, policyFile: file).lists
+        let snapshot = try PolicySnapshot.compile(document, generation: 1, lists: lists, zones: SystemZones(), grants: [])
+        let asked = Asked(url: try RequestURL(url.utf8), method: "GET")
+        let answer = snapshot.explain(asked, asker: Asker(), at: Instant(milliseconds: 1_780_000_000_000), state: PolicyLedger())
+        #expect((answer.rule == "groups.default.rules[0]") == applies, "\(answer)")
+        #expect((answer.evidence?.list == "it") == applies)
+    }
 }
