@@ -25,10 +25,3 @@ struct AdminContext: RequestContext {
         return IPAddress(text.split(separator: "%").first.map(String.init) ?? text)
     }
 }
-
-extension IPAddress {
-    /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool {
-        isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1
-    }
-}

@@ -6,6 +6,9 @@ public struct IPAddress: Hashable, Sendable {
 
     public var isV4: Bool { high == 0 && low >> 32 == 0xffff }
 
+    /// 127.0.0.0/8 or ::1: this machine itself.
+    public var isLoopback: Bool { isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
+
     /// - Parameters: the upper and lower 64 bits in host order.
     public init(high: UInt64, low: UInt64) {
         self.high = high

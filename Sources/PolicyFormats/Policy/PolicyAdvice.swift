@@ -15,7 +15,20 @@ enum PolicyAdvice {
         for rule in document.rules + document.groups.flatMap(\.rules) {
             warnings += blindExceptions(rule) + budget(rule) + suspects(rule)
         }
-        return warnings + document.categories.flatMap { suspects($0.includes.entries + $0.excepts.entries) }
+        return warnings + document.lists.flatMap(inTheClear)
+            + document.categories.flatMap { suspects($0.includes.entries + $0.excepts.entries) }
+    }
+
+    /// Lists that nobody will fetch, because whoever is on the way could change them (SECURITY.md L3).
+    private static func inTheClear(_ list: ListDeclaration) -> [Warning] {
+        let scheme = "http://"
+        guard list.sha256 == nil, list.source.lowercased().hasPrefix(scheme) else { return [] }
+        let authority = list.source.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+        let host = (authority.split(separator: "@").last ?? "").prefix { $0 != ":" }
+        if host == "localhost" || authority.hasPrefix("[::1]") || IPAddress(String(host))?.isLoopback == true { return [] }
+        return [
+            (list.place, "without encryption a list is fetched from this machine alone: use https, or name the file's \"sha256\"")
+        ]
     }
 
     /// Expressions that backtrack, can never match or match most common sites.

@@ -16,9 +16,13 @@ public struct ListRequest: Sendable, Hashable {
     /// The whole fetch, seconds.
     public var timeoutSeconds: Int
     public var destination: String
+    /// Whether what comes is held to a checksum: then it may come over any way. Else whoever is on the way could change what the policy says,
+    /// and plain HTTP is refused (SECURITY.md L3), but from this machine itself.
+    public var isHeldToChecksum: Bool
 
     public init(
-        url: String, etag: String? = nil, lastModified: String? = nil, maxBytes: Int, timeoutSeconds: Int = 600, destination: String
+        url: String, etag: String? = nil, lastModified: String? = nil, maxBytes: Int, timeoutSeconds: Int = 600, destination: String,
+        isHeldToChecksum: Bool = false
     ) {
         self.url = url
         self.etag = etag
@@ -26,6 +30,7 @@ public struct ListRequest: Sendable, Hashable {
         self.maxBytes = maxBytes
         self.timeoutSeconds = timeoutSeconds
         self.destination = destination
+        self.isHeldToChecksum = isHeldToChecksum
     }
 }
 

@@ -47,7 +47,7 @@ extension PolicyStore {
     private func warnings(_ declaration: ListDeclaration, _ inspection: ListInspection?, _ compiled: ListCompilation.List?) -> [String] {
         var warnings: [String] = []
         if declaration.source.lowercased().hasPrefix("http://"), declaration.sha256 == nil {
-            warnings.append("fetched without encryption: whoever is on the way can change it (use https, or name the file's sha256)")
+            warnings.append("without encryption it is fetched from this machine alone (use https, or name the file's sha256)")
         }
         for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
         let suspects = inspection?.warnedLines ?? []

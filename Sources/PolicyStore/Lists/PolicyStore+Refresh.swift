@@ -76,7 +76,8 @@ extension PolicyStore {
         let (held, left) = (record?.version, record?.rollback)
         let request = ListRequest(
             url: declaration.source, etag: left == nil ? held?.etag : left?.etag,
-            lastModified: left == nil ? held?.lastModified : left?.lastModified, maxBytes: ListBounds().fileBytes, destination: candidate)
+            lastModified: left == nil ? held?.lastModified : left?.lastModified, maxBytes: ListBounds().fileBytes, destination: candidate,
+            isHeldToChecksum: declaration.sha256 != nil)
         let reply: Result<ListReply, any Error>
         do { reply = .success(try await fetcher.fetch(request)) } catch { reply = .failure(error) }
 

@@ -31,6 +31,6 @@ struct StoreAccess {
 
     private static func fetcher(_ configuration: Configuration) throws -> ListFetcher {
         let gate = try FetchGate(configuration: try configuration.proxySettings(descriptors: 1_024))
-        return ListFetcher { host, port in try await gate.allowedAddress(of: host, port: port).description }
+        return ListFetcher { host, port in try await gate.allowedAddress(of: host, port: port) }
     }
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import PatternMatching
 import PolicyStore
 import ProxyServer
 
@@ -12,7 +13,7 @@ import ProxyServer
 struct ListFetcher: ListFetching {
     private static let mostRedirects = 5
 
-    let resolve: @Sendable (_ host: String, _ port: UInt16) async throws -> String
+    let resolve: @Sendable (_ host: String, _ port: UInt16) async throws -> IPAddress
 
     func fetch(_ request: ListRequest) async throws -> ListReply {
         let deadline = NIODeadline.now() + .seconds(Int64(request.timeoutSeconds))
@@ -40,7 +41,11 @@ struct ListFetcher: ListFetching {
         configuration.timeout = .init(connect: .seconds(15), read: .seconds(60))
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
-        configuration.dnsOverride = [host: try await resolve(host, port)]
+        let address = try await resolve(host, port)
+        if let reason = Self.refusal(scheme: scheme, address, isHeldToChecksum: request.isHeldToChecksum) {
+            throw Terminal.Failure("\(url): \(reason)")
+        }
+        configuration.dnsOverride = [host: address.description]
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let step = try await exchange(client, request, url: url, base: target, deadline: deadline)
@@ -50,6 +55,14 @@ struct ListFetcher: ListFetching {
             try? await client.shutdown()
             throw error
         }
+    }
+
+    /// Why nothing is fetched from there (SECURITY.md L3): what comes in the clear may be anybody's, and it decides who may read what. Nobody is
+    /// on the way to this machine itself.
+    /// - Returns: nil where it may be fetched.
+    static func refusal(scheme: String, _ address: IPAddress, isHeldToChecksum: Bool) -> String? {
+        if scheme == "https" || isHeldToChecksum || address.isLoopback { return nil }
+        return "not fetched without encryption, as whoever is on the way could change it: use https, or name the file's sha256"
     }
 
     private func exchange(

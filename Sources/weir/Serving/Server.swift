@@ -113,7 +113,7 @@ final class Server: Sendable {
     private static func openPolicy(
         _ configuration: Configuration, zones: SystemZones, gate: LateGate, logger: Logger
     ) async throws -> PolicyStore {
-        let fetcher = ListFetcher { host, port in try await gate.get().allowedAddress(of: host, port: port).description }
+        let fetcher = ListFetcher { host, port in try await gate.get().allowedAddress(of: host, port: port) }
         let policy = try await PolicyStore.open(
             directory: configuration.data, policyFile: configuration.policy, fetcher: fetcher,
             compiler: ChildListCompiler.own(data: configuration.data), zones: zones,
