@@ -29,6 +29,13 @@ public struct OpenVisit: ~Copyable {
         recorder.progress(VisitProgress(id: id, minute: minute, up: up, down: down))
     }
 
+    /// Records what it draws on from here on. `draw.id` is overwritten with this visit's own.
+    public func draw(_ draw: VisitDraw) {
+        var draw = draw
+        draw.id = id
+        recorder.draw(draw)
+    }
+
     deinit {
         if closed { return }
         let at = now()

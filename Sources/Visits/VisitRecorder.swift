@@ -12,6 +12,9 @@ public protocol VisitRecorder: AnyObject, Sendable {
     /// Appends a sign of life.
     func progress(_ progress: VisitProgress)
 
+    /// Appends that a running visit draws on other budgets from here on.
+    func draw(_ draw: VisitDraw)
+
     /// Appends an end. Exactly one for each beginning.
     func end(_ end: VisitEnd)
 

@@ -3,7 +3,8 @@ import json
 import signal
 
 import pytest
-from harness import Origin, Weir, wait_for
+from harness import Origin, Weir, connect, raw_origin, read_head, wait_for
+from test_wire_reach import hello
 
 POLICY = """
 weir: 1
@@ -50,3 +51,71 @@ def test_restarts_give_nothing_back(how):
         rows = {row["rule"]: row for row in report}
         assert rows["groups.default.rules[0]"]["pageviews"] == 4
         assert rows["groups.default.rules[1]"]["bytes"] == 270_000
+
+
+LATER = """
+weir: 1
+timezone: UTC
+groups:
+  default:
+    rules:
+      - limit: ["type:video/*"]
+        to: 200kB per week
+      - limit: [games]
+        to: 200kB per week
+    default: allow
+categories: { games: { sites: [games.test] } }
+"""
+
+
+@pytest.mark.parametrize("how", RESTARTS)
+def test_what_is_limited_later_is_recorded(how):
+    """A media type is known with the reply, a TLS name in the tunnel: both were begun without a budget, and draw on one all the same."""
+    def drain(s):
+        with s:
+            while s.recv(65536):
+                pass
+
+    def budgets(weir):
+        rows = json.loads(weir.mine("report", "budgets", "--from", "2020-01-01", "--format", "json").stdout)["rows"]
+        return {row["rule"]: (row["minutes"], row["bytes"]) for row in rows}
+
+    with Origin(pages={"/v": ("video/mp4", b"x" * 90_000)}) as origin, raw_origin(drain) as port, Weir(policy=LATER) as weir:
+        def video():
+            return weir.curl(f"http://pages.test:{origin.port}/v").status
+
+        def tunnel():
+            with connect(weir.port) as s:
+                s.sendall(f"CONNECT plain.test:{port} HTTP/1.1\r\nHost: plain.test:{port}\r\n\r\n".encode())
+                if not read_head(s).startswith(b"HTTP/1.1 200"):
+                    return "refused"
+                first = hello("games.test")
+                try:
+                    s.sendall(first + b"x" * (90_000 - len(first)))
+                    s.shutdown(1)
+                    return "cut" if s.recv(1) else "passed"
+                except OSError:
+                    return "cut"
+
+        def ended():
+            wait_for(lambda: all(visit["outcome"] != "open" for visit in weir.visits()), 5)
+
+        assert [video(), video(), tunnel(), tunnel()] == [200, 200, "passed", "passed"]
+        ended()
+        RESTARTS[how](weir)
+        weir.start()
+        assert video() == 200
+        tunnel()
+        ended()
+        assert video() == 403
+        # Used up to its last byte: a tunnel that shows this name moves nothing any more.
+        moved = sum(visit["up"] for visit in weir.visits() if visit["host"] == "plain.test")
+        tunnel()
+        ended()
+        assert sum(visit["up"] for visit in weir.visits() if visit["host"] == "plain.test") == moved >= 200_000
+        report = wait_for(lambda: (found := budgets(weir)) and len(found) == 2 and found, 5)
+        assert report["groups.default.rules[0]"][1] == 270_000
+        assert report["groups.default.rules[1]"][1] == moved
+        spent = json.loads(weir.mine("report", "time-spent", "--from", "2020-01-01", "--format", "json").stdout)["rows"]
+        games = next(row for row in spent if row["category"] == "games")
+        assert games["minutes"] == report["groups.default.rules[1]"][0] >= 1

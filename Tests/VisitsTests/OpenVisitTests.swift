@@ -9,6 +9,7 @@ private final class Notebook: VisitRecorder {
     struct Notes {
         var begun: [VisitBeginning] = []
         var progress: [VisitProgress] = []
+        var draws: [VisitDraw] = []
         var ended: [VisitEnd] = []
     }
 
@@ -24,6 +25,7 @@ private final class Notebook: VisitRecorder {
     }
 
     func progress(_ progress: VisitProgress) { notes.withLock { $0.progress.append(progress) } }
+    func draw(_ draw: VisitDraw) { notes.withLock { $0.draws.append(draw) } }
     func end(_ end: VisitEnd) { notes.withLock { $0.ended.append(end) } }
     func flush() -> Bool { true }
     func whenDurable(_ done: @escaping @Sendable (Bool) -> Void) { done(true) }
@@ -41,6 +43,8 @@ private final class Notebook: VisitRecorder {
         #expect(visit.began == beginning.time)
         visit.progress(minute: 2, up: 1, down: 2)
         let foreign = VisitID(boot: 9, stream: 9, sequence: 9)
+        visit.draw(VisitDraw(id: foreign, minute: 2, lastMinute: 2, up: 1, down: 2, targets: [], isTraffic: true, isPage: false))
+        #expect(notebook.notes.withLock { $0.draws.map(\.id.sequence) } == [1])
         visit.close(VisitEnd(id: foreign, status: 200, up: 3, down: 4, milliseconds: 5, outcome: .complete, lastMinute: 2))
         notebook.notes.withLock { notes in
             #expect(notes.ended.map(\.outcome) == [.complete])

@@ -166,13 +166,15 @@ final class Passage: Registered, Awaiting {
     // MARK: Judging again
 
     /// Judges again, with a snapshot that may be newer.
-    func judge(with snapshot: PolicySnapshot, at now: Instant) -> Decision {
+    /// - Parameter learns: something of the traffic is known that was not, rather than that time went by or the policy changed: a budget that is
+    ///   drawn on because of it counts this minute.
+    func judge(with snapshot: PolicySnapshot, at now: Instant, learns: Bool = true) -> Decision {
         guard let asked else { return decision }
         identity = snapshot.identify(asker)
         let own = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
         alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: loop.ledger) }
         let both = alsoDecided.map { own.stricter(than: $0) } ?? own
-        take(both.verdict == .allow ? brokenRestriction(snapshot) ?? both : both)
+        take(both.verdict == .allow ? brokenRestriction(snapshot) ?? both : both, learns: learns)
         if place >= 0, decision.verdict == .allow { loop.judged(self, at: now) }
         return decision
     }
@@ -189,27 +191,53 @@ final class Passage: Registered, Awaiting {
         return .block(Ground(rule: "groups.\(identity.group).\(broken.key.rawValue)", reason: broken.key.rawValue))
     }
 
-    private func take(_ decision: Decision) {
+    private func take(_ decision: Decision, learns: Bool = false) {
+        let isToBeLimited = decision.ground.budget != nil || alsoDecided?.ground.budget != nil
+        guard isToBeLimited || !drawsOn.isEmpty else {
+            self.decision = decision
+            isLimited = false
+            return
+        }
+        var grounds = [decision.ground, alsoDecided?.ground].compactMap { $0 }.filter { $0.budget != nil }
+        if grounds.first?.budget == grounds.dropFirst().first?.budget { grounds = Array(grounds.prefix(1)) }
+        let keys = grounds.compactMap(\.budget)
+        // What moved before is another rule's.
+        if keys != drawsOn, hasUnnoted { noteBudget() }
         self.decision = decision
-        isLimited = decision.ground.budget != nil || alsoDecided?.ground.budget != nil
-        if !isLimited, drawsOn.isEmpty { return }
-        var keys = [decision.ground.budget, alsoDecided?.ground.budget].compactMap { $0 }
-        if keys.first == keys.dropFirst().first { keys = Array(keys.prefix(1)) }
-        guard keys != drawsOn else { return }
+        isLimited = isToBeLimited
+        if keys != drawsOn { draw(on: keys, grounds, learns: learns) }
+    }
+
+    /// Draws on other budgets from here on, and has that recorded, so that reports and a start count what the ledger counts.
+    private func draw(on keys: [BudgetKey], _ grounds: [Ground], learns: Bool) {
         if place >= 0 {
             drawsOn.forEach { loop.budgets.leave(self, $0) }
             keys.forEach { loop.budgets.enter(self, $0) }
         }
+        let old = drawsOn
         drawsOn = keys
-        // What moved before is another rule's.
         noted = up &+ down
+        // What nothing moves under any more draws on nothing.
+        guard case .allow = decision else { return }
+        hasNoted = true
+        visit?.draw(
+            VisitDraw(
+                id: VisitID(boot: 0, stream: 0, sequence: 0), minute: loop.minute, lastMinute: lastMinute, up: up, down: down,
+                targets: grounds.compactMap { ground in ground.budget.map { VisitDraw.Target(budget: $0, category: ground.category) } },
+                isTraffic: learns, isPage: isPage))
+        loop.appended()
+        guard learns else { return }
+        for budget in keys where !old.contains(budget) {
+            loop.ledger.note(BudgetNote(budget: budget, minute: loop.minute, visits: isPage ? 1 : 0))
+            loop.budgets.note(budget)
+        }
     }
 
     /// Judges again and stops what is no longer allowed.
     func enforce(_ snapshot: PolicySnapshot, at now: Instant) {
         guard let subject else { return }
         if hasUnnoted { noteBudget() }
-        let latest = judge(with: snapshot, at: now)
+        let latest = judge(with: snapshot, at: now, learns: false)
         if latest.verdict != .allow { subject.cut(by: latest) }
     }
 

@@ -87,4 +87,15 @@ enum Schema {
         CREATE TABLE policy_rule (rule TEXT PRIMARY KEY NOT NULL, sentence TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE policy_list (list TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """
+
+    /// What visits drew on that did not begin under it: the budget of a media type, of a TLS name, of a rule that came later.
+    static let version3 = """
+        -- Of such a visit all of its traffic under any budget, that of the beginning's included; by UTC quarter hour, bits as in activity.
+        -- rule and category: where its minutes count beside the visit's own; null for the beginning's budget.
+        CREATE TABLE drawn (
+            visit INTEGER NOT NULL, budget INTEGER NOT NULL, quarter INTEGER NOT NULL, bits INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            pageviews INTEGER NOT NULL, rule INTEGER, category INTEGER, PRIMARY KEY (visit, budget, quarter)) STRICT, WITHOUT ROWID;
+        -- What an open visit draws on now (JSON); null: what it began with.
+        ALTER TABLE open_visit ADD COLUMN draws TEXT;
+        """
 }

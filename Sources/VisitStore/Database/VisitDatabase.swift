@@ -51,6 +51,7 @@ enum VisitDatabase {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("visits-1") { try $0.execute(sql: Schema.version1) }
         migrator.registerMigration("visits-2-lists") { try $0.execute(sql: Schema.version2) }
+        migrator.registerMigration("visits-3-drawn") { try $0.execute(sql: Schema.version3) }
         let isNewer = try queue.read { try migrator.hasBeenSuperseded($0) }
         if isNewer { throw VisitStoreError.tooNew(path) }
         try migrator.migrate(queue)

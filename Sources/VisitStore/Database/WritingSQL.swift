@@ -29,6 +29,12 @@ enum WritingSQL {
         """
     static let addOpen = "INSERT INTO open_visit (boot, stream, sequence, visit, last_minute) VALUES (?, ?, ?, ?, ?)"
     static let moveOpen = "UPDATE open_visit SET last_minute = ? WHERE boot = ? AND stream = ? AND sequence = ?"
+    static let drawOpen = "UPDATE open_visit SET draws = ? WHERE boot = ? AND stream = ? AND sequence = ?"
+    static let addDrawn = """
+        INSERT INTO drawn (visit, budget, quarter, bits, bytes, pageviews, rule, category) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET bits = bits | excluded.bits, bytes = bytes + excluded.bytes, pageviews = pageviews + excluded.pageviews,
+            rule = coalesce(excluded.rule, rule), category = coalesce(excluded.category, category)
+        """
     static let removeOpen = "DELETE FROM open_visit WHERE boot = ? AND stream = ? AND sequence = ?"
     static let addBoot = "INSERT INTO boot (code, kernel, is_done) VALUES (?, ?, 0) ON CONFLICT DO NOTHING"
     static let findBoot = "SELECT id FROM boot WHERE code = ?"

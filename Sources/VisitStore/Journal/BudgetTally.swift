@@ -8,6 +8,7 @@ internal import Visits
 struct BudgetTally: Sendable {
     private enum Event {
         case begin(UInt64, BudgetKey, minute: Int64, isPage: Bool)
+        case draw(UInt64, VisitDraw)
         case grow(UInt64, minute: Int64, bytes: UInt64, isEnd: Bool)
     }
 
@@ -23,7 +24,7 @@ struct BudgetTally: Sendable {
 
     private var waiting: [(end: Int, event: Event)] = []
     private var uses: [Minute: Amount] = [:]
-    private var running: [UInt64: BudgetCheckpoint.Running] = [:]
+    private var running: [UInt64: DrawnBudgets] = [:]
     /// Visits under a budget whose beginning waits or was written, and whose end has not been appended.
     private var open: Set<UInt64> = []
 
@@ -37,6 +38,11 @@ struct BudgetTally: Sendable {
     mutating func append(_ progress: VisitProgress, end: Int) {
         guard !open.isEmpty, open.contains(progress.id.sequence) else { return }
         waiting.append((end, .grow(progress.id.sequence, minute: progress.minute, bytes: progress.up &+ progress.down, isEnd: false)))
+    }
+
+    mutating func append(_ draw: VisitDraw, end: Int) {
+        open.insert(draw.id.sequence)
+        waiting.append((end, .draw(draw.id.sequence, draw)))
     }
 
     mutating func append(_ last: VisitEnd, end: Int) {
@@ -62,19 +68,31 @@ struct BudgetTally: Sendable {
             sequence: sequence,
             uses: uses.map {
                 BudgetCheckpoint.Use(budget: $0.key.budget, minute: $0.key.minute, bytes: $0.value.bytes, visits: $0.value.visits)
-            }, running: Array(running.values))
+            },
+            running: running.flatMap { sequence, visit in
+                visit.draws.map { BudgetCheckpoint.Running(sequence: sequence, budget: $0.budget, bytes: $0.bytes) }
+            })
     }
 
     private mutating func take(_ event: Event) {
         switch event {
         case .begin(let sequence, let budget, let minute, let isPage):
-            running[sequence] = BudgetCheckpoint.Running(sequence: sequence, budget: budget, bytes: 0)
-            uses[Minute(budget: budget, minute: minute), default: Amount()].visits &+= isPage ? 1 : 0
+            running[sequence] = DrawnBudgets(draws: [DrawnBudgets.Draw(budget: budget, bytes: 0)])
+            note(BudgetNote(budget: budget, minute: minute, visits: isPage ? 1 : 0))
+        case .draw(let sequence, let draw):
+            var visit = running[sequence] ?? DrawnBudgets()
+            visit.change(to: draw) { note($0) }
+            running[sequence] = visit
         case .grow(let sequence, let minute, let bytes, let isEnd):
-            guard let visit = running[sequence] else { return }
-            uses[Minute(budget: visit.budget, minute: minute), default: Amount()].bytes &+= bytes > visit.bytes ? bytes &- visit.bytes : 0
-            running[sequence]?.bytes = max(bytes, visit.bytes)
-            if isEnd { running[sequence] = nil }
+            guard var visit = running[sequence] else { return }
+            visit.grow(minute: minute, to: bytes) { note($0) }
+            running[sequence] = isEnd ? nil : visit
         }
+    }
+
+    private mutating func note(_ note: BudgetNote) {
+        let key = Minute(budget: note.budget, minute: note.minute)
+        uses[key, default: Amount()].bytes &+= note.bytes
+        uses[key, default: Amount()].visits &+= UInt64(max(0, note.visits))
     }
 }

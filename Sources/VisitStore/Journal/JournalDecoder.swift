@@ -46,6 +46,7 @@ struct JournalDecoder {
         switch kind {
         case .begin: return beginning().map { .begin(sequence: sequence, $0) }
         case .progress: return .progress(sequence: sequence, minute: Int64(bitPattern: raw()), up: varint(), down: varint())
+        case .draw: return draw(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .draw(sequence: sequence, $0) }
         case .end: return end(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .end(sequence: sequence, $0) }
         case .closed: return .closed(last: sequence)
         case .checkpoint: return checkpoint(sequence).map { .checkpoint($0) }
@@ -65,6 +66,19 @@ struct JournalDecoder {
             checkpoint.running.append(BudgetCheckpoint.Running(sequence: number, budget: budget, bytes: varint()))
         }
         return checkpoint
+    }
+
+    private mutating func draw(_ id: VisitID) -> VisitDraw? {
+        var draw = VisitDraw(
+            id: id, minute: Int64(bitPattern: raw()), lastMinute: Int64(bitPattern: raw()), up: varint(), down: varint(), targets: [],
+            isTraffic: false, isPage: false)
+        let flags = byte()
+        (draw.isTraffic, draw.isPage) = (flags & 1 != 0, flags & 2 != 0)
+        for _ in 0..<count() {
+            guard let budget = text().flatMap({ BudgetText.decode($0) }) else { return nil }
+            draw.targets.append(VisitDraw.Target(budget: budget, category: text()))
+        }
+        return draw
     }
 
     /// How many things follow: no more than there are bytes.

@@ -10,6 +10,9 @@ internal import Visits
 struct JournalEncoder: Sendable {
     private(set) var bytes: [UInt8] = []
 
+    /// Budgets one visit draws on at once: its own and that of the name its tunnel shows are two.
+    private static let mostTargets = 16
+
     var isEmpty: Bool { bytes.isEmpty }
 
     init() { bytes.reserveCapacity(16 << 10) }
@@ -53,6 +56,22 @@ struct JournalEncoder: Sendable {
         raw(UInt64(bitPattern: progress.minute))
         varint(progress.up)
         varint(progress.down)
+        close(start)
+    }
+
+    mutating func append(_ draw: VisitDraw) {
+        let start = open(.draw, draw.id.sequence)
+        raw(UInt64(bitPattern: draw.minute))
+        raw(UInt64(bitPattern: draw.lastMinute))
+        varint(draw.up)
+        varint(draw.down)
+        bytes.append((draw.isTraffic ? 1 : 0) | (draw.isPage ? 2 : 0))
+        let targets = draw.targets.prefix(Self.mostTargets)
+        varint(UInt64(targets.count))
+        for target in targets {
+            text(BudgetText.encode(target.budget))
+            text(target.category)
+        }
         close(start)
     }
 

@@ -4,6 +4,8 @@ internal import Visits
 enum JournalRecord: Sendable, Equatable {
     case begin(sequence: UInt64, VisitBeginning)
     case progress(sequence: UInt64, minute: Int64, up: UInt64, down: UInt64)
+    /// What the visit draws on from here on; its `id` is made of the stream it was read from. Earlier versions pass it over.
+    case draw(sequence: UInt64, VisitDraw)
     /// The end's `id` is made of the stream it was read from.
     case end(sequence: UInt64, VisitEnd)
     /// The stream was closed in order, after this many visits.
@@ -13,7 +15,7 @@ enum JournalRecord: Sendable, Equatable {
 
     enum Kind: UInt8 {
         case begin = 1
-        case progress, end, closed, checkpoint
+        case progress, end, closed, checkpoint, draw
     }
 
     /// Bytes before a frame's payload: its length and its CRC-32C, both 32 bits little-endian.

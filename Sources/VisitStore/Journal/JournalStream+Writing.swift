@@ -157,6 +157,7 @@ extension JournalStream {
             state.droppedOpen.insert(sequence)
             return true
         case .progress: return true
+        case .draw(let sequence, _): return state.droppedOpen.contains(sequence)
         case .end(let sequence, _): return state.droppedOpen.remove(sequence) != nil
         case .closed, .checkpoint: return false
         }

@@ -61,6 +61,13 @@ final class JournalStream: VisitRecorder {
         }
     }
 
+    func draw(_ draw: VisitDraw) {
+        state.withLock { state in
+            state.pending.append(draw)
+            state.budgets.append(draw, end: state.pending.bytes.count)
+        }
+    }
+
     func end(_ end: VisitEnd) {
         state.withLock { state in
             state.pending.append(end)

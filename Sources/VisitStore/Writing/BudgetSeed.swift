@@ -5,17 +5,12 @@ internal import Visits
 /// What budgets were used for, gathered at start: hourly roll-ups, then what the journal holds beyond them. Afterwards, what a predecessor that
 /// still runs goes on to use.
 struct BudgetSeed {
-    private struct Running {
-        var budget: BudgetKey
-        var bytes: UInt64
-    }
-
     /// Milliseconds since 1970.
     let since: Int64
     private(set) var notes: [BudgetNote] = []
     /// Beginnings that wait in the journal.
     private(set) var waiting: UInt64 = 0
-    private var running: [VisitID: Running] = [:]
+    private var running: [VisitID: DrawnBudgets] = [:]
 
     init(since: Int64) { self.since = since }
 
@@ -43,18 +38,26 @@ struct BudgetSeed {
 
     /// Takes up a visit that the database has without its end.
     mutating func resume(_ visit: RunningVisit) {
-        guard let budget = visit.beginning.budget, visit.beginning.verdict == .allow else { return }
-        running[visit.id] = Running(budget: budget, bytes: visit.up &+ visit.down)
+        guard visit.beginning.verdict == .allow else { return }
+        let (bytes, isLater) = (visit.up &+ visit.down, visit.draws != nil)
+        let budgets = visit.draws?.map(\.budget) ?? [visit.beginning.budget].compactMap { $0 }
+        if budgets.isEmpty { return }
+        running[visit.id] = DrawnBudgets(draws: budgets.map { DrawnBudgets.Draw(budget: $0, bytes: bytes, isLater: isLater) })
     }
 
     mutating func take(_ record: JournalRecord, boot: UInt64, stream: UInt16) {
         switch record {
         case .begin(let sequence, let visit):
             guard let budget = visit.budget, visit.verdict == .allow else { return }
-            running[VisitID(boot: boot, stream: stream, sequence: sequence)] = Running(budget: budget, bytes: 0)
-            note(budget, minute: visit.time.minute, bytes: 0, visits: visit.isPage ? 1 : 0)
+            running[VisitID(boot: boot, stream: stream, sequence: sequence)] = DrawnBudgets(
+                draws: [DrawnBudgets.Draw(budget: budget, bytes: 0)])
+            note(BudgetNote(budget: budget, minute: visit.time.minute, visits: visit.isPage ? 1 : 0))
         case .progress(let sequence, let minute, let up, let down):
             grow(VisitID(boot: boot, stream: stream, sequence: sequence), minute: minute, to: up &+ down)
+        case .draw(_, let draw):
+            var visit = running[draw.id] ?? DrawnBudgets()
+            visit.change(to: draw) { note($0) }
+            running[draw.id] = visit
         case .end(_, let end):
             grow(end.id, minute: end.lastMinute, to: end.up &+ end.down)
             running[end.id] = nil
@@ -65,11 +68,13 @@ struct BudgetSeed {
     /// Takes a whole segment of a stream as the one after it tells.
     mutating func take(_ checkpoint: BudgetCheckpoint, boot: UInt64, stream: UInt16) {
         for use in checkpoint.uses {
-            note(use.budget, minute: use.minute, bytes: use.bytes, visits: Int(clamping: use.visits))
+            note(BudgetNote(budget: use.budget, minute: use.minute, bytes: use.bytes, visits: Int(clamping: use.visits)))
         }
         running = running.filter { $0.key.boot != boot || $0.key.stream != stream }
         for visit in checkpoint.running {
-            running[VisitID(boot: boot, stream: stream, sequence: visit.sequence)] = Running(budget: visit.budget, bytes: visit.bytes)
+            // One that draws on two stands there twice.
+            running[VisitID(boot: boot, stream: stream, sequence: visit.sequence), default: DrawnBudgets()].draws.append(
+                DrawnBudgets.Draw(budget: visit.budget, bytes: visit.bytes))
         }
     }
 
@@ -82,13 +87,13 @@ struct BudgetSeed {
     }
 
     private mutating func grow(_ id: VisitID, minute: Int64, to bytes: UInt64) {
-        guard let visit = running[id] else { return }
-        note(visit.budget, minute: minute, bytes: bytes > visit.bytes ? bytes &- visit.bytes : 0, visits: 0)
-        running[id]?.bytes = max(bytes, visit.bytes)
+        guard var visit = running[id] else { return }
+        visit.grow(minute: minute, to: bytes) { note($0) }
+        running[id] = visit
     }
 
-    private mutating func note(_ budget: BudgetKey, minute: Int64, bytes: UInt64, visits: Int) {
-        if minute &* 60_000 < since { return }
-        notes.append(BudgetNote(budget: budget, minute: minute, bytes: bytes, visits: visits))
+    private mutating func note(_ note: BudgetNote) {
+        if note.minute &* 60_000 < since { return }
+        notes.append(note)
     }
 }

@@ -8,7 +8,7 @@ enum OpenVisits {
     static func load(_ database: Database) throws -> [RunningVisit] {
         let sql = """
             SELECT o.visit, o.last_minute, b.code, o.stream, o.sequence, t.text, v.up, v.down,
-                EXISTS (SELECT 1 FROM activity a WHERE a.visit = o.visit)
+                EXISTS (SELECT 1 FROM activity a WHERE a.visit = o.visit), o.draws
             FROM open_visit o JOIN boot b ON b.id = o.boot JOIN visit v ON v.id = o.visit LEFT JOIN term t ON t.id = v.budget
             """
         return try Row.fetchAll(database, sql: sql).compactMap { row -> RunningVisit? in
@@ -18,10 +18,12 @@ enum OpenVisits {
                 sequence: UInt64(bitPattern: row[4] as Int64? ?? 0))
             var beginning = stored
             beginning.budget = (row[5] as String?).flatMap { BudgetText.decode($0) }
-            return RunningVisit(
+            let visit = RunningVisit(
                 id: id, beginning: beginning, number: number, up: UInt64(bitPattern: row[6] as Int64? ?? 0),
                 down: UInt64(bitPattern: row[7] as Int64? ?? 0), lastMinute: row[1] as Int64? ?? beginning.time.minute,
                 hasActivity: (row[8] as Int64? ?? 0) != 0)
+            if let stored = (row[9] as String?).flatMap({ StoredDraws($0) }) { visit.resume(stored.draws) }
+            return visit
         }
     }
 

@@ -6,6 +6,8 @@ struct QuarterTraffic: Equatable, Sendable {
     var bits: UInt64
     var up: UInt64
     var down: UInt64
+    /// Whether the visit drew on other budgets by then than at its beginning.
+    var isDrawn = false
 
     init(quarter: Int64, bits: UInt64 = 0, up: UInt64 = 0, down: UInt64 = 0) {
         self.quarter = quarter

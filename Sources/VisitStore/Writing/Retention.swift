@@ -35,6 +35,7 @@ struct Retention {
         if ids.isEmpty { return false }
         let marks = databaseQuestionMarks(count: ids.count)
         try database.execute(sql: "DELETE FROM activity WHERE visit IN (\(marks))", arguments: StatementArguments(ids))
+        try database.execute(sql: "DELETE FROM drawn WHERE visit IN (\(marks))", arguments: StatementArguments(ids))
         try database.execute(sql: "DELETE FROM visit WHERE id IN (\(marks))", arguments: StatementArguments(ids))
         try database.execute(sql: WritingSQL.addCount, arguments: ["stored", -Int64(ids.count)])
         // Roll-ups of what is gone can never be built again from visits.

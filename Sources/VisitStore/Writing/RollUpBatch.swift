@@ -1,3 +1,5 @@
+internal import Visits
+
 /// What a batch adds to one row of a roll-up.
 struct RollUpTotals: Equatable {
     var visits: Int64 = 0
@@ -94,6 +96,26 @@ struct RollUpBatch {
         if ground.list != 0, totals.visits != 0 {
             dayList[ListDayKey(day: place.day, list: ground.list, verdict: ground.verdict), default: RollUpTotals()] += totals
         }
+    }
+
+    /// Adds traffic under a budget that is not the one its visit began with: the budget's row, and its minutes in the category and rule they
+    /// were spent on. Visits and bytes are counted once, where the visit is.
+    /// - Parameters:
+    ///   - totals: with `bits` those of the quarter hour; `up` for all bytes.
+    ///   - rule: nil for a budget whose rule has the visit's minutes already.
+    ///   - category: 0 for none.
+    mutating func addDrawn(_ totals: RollUpTotals, quarter: Int64, client: Int64, budget: Int64, rule: Int64?, category: Int64) {
+        let place = places.place(of: quarter)
+        var hourly = totals
+        hourly.bits = totals.bits << UInt64(place.minuteOfHour)
+        hourBudget[HourKey(hour: place.hour, id: budget), default: RollUpTotals()] += hourly
+        guard let rule, totals.bits != 0 else { return }
+        hourCategory[HourKey(hour: place.hour, id: category), default: RollUpTotals()] += RollUpTotals(bits: hourly.bits)
+        let minutes = RollUpTotals(bits: totals.bits << UInt64(place.minuteOfDayHour))
+        var key = DayKey(day: place.day, client: client, id: category, hourOfDay: place.hourOfDay)
+        dayClientCategory[key, default: RollUpTotals()] += minutes
+        (key.id, key.verdict) = (rule, VisitVerdict.allow.code)
+        dayClientRule[key, default: RollUpTotals()] += minutes
     }
 
     private mutating func addOwnPage(_ totals: RollUpTotals, _ place: ZonePlaces.Place, client: Int64, ground: VisitGround) {

@@ -25,7 +25,15 @@ struct RollUpRebuild {
             for row in try Row.fetchAll(database, sql: Self.activity, arguments: [last, end]) {
                 activity[row[0] as Int64? ?? 0, default: []].append(Self.traffic(row))
             }
-            for row in visits { add(row, activity[row[0] as Int64? ?? 0], from: firstMinute, to: &rollUps) }
+            var drawn: [Int64: [Row]] = [:]
+            for row in try Row.fetchAll(database, sql: Self.drawn, arguments: [last, end]) {
+                drawn[row[0] as Int64? ?? 0, default: []].append(row)
+            }
+            for row in visits {
+                let number = row[0] as Int64? ?? 0
+                add(row, activity[number], hasDrawn: drawn[number] != nil, from: firstMinute, to: &rollUps)
+                for apart in drawn[number] ?? [] { add(drawn: apart, of: row, from: firstMinute, to: &rollUps) }
+            }
             try writer.write(rollUps)
             rollUps.removeAll()
             last = end
@@ -44,7 +52,8 @@ struct RollUpRebuild {
         }
     }
 
-    private func add(_ row: Row, _ activity: [QuarterTraffic]?, from firstMinute: Int64, to rollUps: inout RollUpBatch) {
+    /// - Parameter hasDrawn: what it drew on is told apart.
+    private func add(_ row: Row, _ activity: [QuarterTraffic]?, hasDrawn: Bool, from firstMinute: Int64, to rollUps: inout RollUpBatch) {
         let (quarter, bit) = QuarterTraffic.split(minute: floorDivide(row[1] as Int64? ?? 0, 60_000))
         let client = row[2] as Int64? ?? 0
         let site = row[3] as Int64? ?? 0
@@ -57,7 +66,7 @@ struct RollUpRebuild {
                     verdict: $0, rule: row[8] as Int64? ?? 0, category: row[9] as Int64? ?? 0, list: row[15] as Int64? ?? 0)
             } ?? final
         let isAllowed = began.verdict == VisitVerdict.allow.code
-        let budget = row[13] as Int64? ?? 0
+        let budget = hasDrawn ? 0 : row[13] as Int64? ?? 0
         let page = row[12] as Int64? ?? 0
         if quarter &* 15 >= firstMinute {
             let counted = RollUpTotals(
@@ -75,6 +84,17 @@ struct RollUpRebuild {
         }
     }
 
+    private func add(drawn row: Row, of visit: Row, from firstMinute: Int64, to rollUps: inout RollUpBatch) {
+        let quarter = row[2] as Int64? ?? 0
+        guard quarter &* 15 >= firstMinute else { return }
+        let totals = RollUpTotals(
+            pageviews: row[5] as Int64? ?? 0, up: UInt64(bitPattern: row[4] as Int64? ?? 0), bits: UInt64(bitPattern: row[3] as Int64? ?? 0)
+        )
+        rollUps.addDrawn(
+            totals, quarter: quarter, client: visit[2] as Int64? ?? 0, budget: row[1] as Int64? ?? 0, rule: row[6] as Int64?,
+            category: row[7] as Int64? ?? 0)
+    }
+
     private static func traffic(_ row: Row) -> QuarterTraffic {
         QuarterTraffic(
             quarter: row[1] as Int64? ?? 0, bits: UInt64(bitPattern: row[2] as Int64? ?? 0), up: UInt64(bitPattern: row[3] as Int64? ?? 0),
@@ -85,6 +105,9 @@ struct RollUpRebuild {
         SELECT v.id, v.time, v.client, h.site, v.verdict, v.rule, v.category, v.began_verdict, v.began_rule, v.began_category, v.up, v.down,
             v.is_page, v.budget, v.list, v.began_list
         FROM visit v LEFT JOIN host h ON h.id = v.host WHERE v.id > ? ORDER BY v.id LIMIT ?
+        """
+    static let drawn = """
+        SELECT visit, budget, quarter, bits, bytes, pageviews, rule, category FROM drawn WHERE visit > ? AND visit <= ?
         """
     static let activity = "SELECT visit, quarter, bits, up, down FROM activity WHERE visit > ? AND visit <= ?"
 }

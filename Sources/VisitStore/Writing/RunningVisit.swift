@@ -12,6 +12,17 @@ struct VisitGround: Hashable {
     var isOwnPage: Bool { verdict == VisitVerdict.allow.code && rule == 0 }
 }
 
+extension RunningVisit {
+    /// Traffic under a budget that was not the beginning's, in one quarter hour.
+    struct Drawn {
+        var target: VisitDraw.Target
+        var quarter: Int64
+        var bits: UInt64 = 0
+        var bytes: UInt64 = 0
+        var pages: Int64 = 0
+    }
+}
+
 /// A visit between its beginning and its end, as the batch writer knows it.
 final class RunningVisit {
     let id: VisitID
@@ -33,6 +44,14 @@ final class RunningVisit {
     /// Traffic since the last save.
     var fresh: [QuarterTraffic] = []
     var hasActivity = false
+    /// What it draws on in place of its beginning's budget; nil where that is the same still.
+    private(set) var draws: [VisitDraw.Target]?
+    /// Drawn since the last save.
+    var freshDrawn: [Drawn] = []
+    /// Whether what the beginning's budget has of it was written apart.
+    var isBudgetApart = false
+    /// Whether `draws` is not stored yet.
+    var areDrawsFresh = false
     /// Among the batch's visits with news.
     var isTouched = false
     private(set) var lastMinute: Int64
@@ -56,6 +75,12 @@ final class RunningVisit {
         savedDown = down
         self.lastMinute = lastMinute
         self.hasActivity = hasActivity
+    }
+
+    /// - Parameter draws: as they were saved.
+    func resume(_ draws: [VisitDraw.Target]) {
+        self.draws = draws
+        isBudgetApart = true
     }
 
     /// What a visit without rows in `activity` did: its first minute, and all its bytes in that minute's quarter.
@@ -82,12 +107,32 @@ final class RunningVisit {
         self.down = max(down, self.down)
         let (quarter, bit) = QuarterTraffic.split(minute: minute)
         let bits = beginning.verdict == .allow ? bit : 0
-        if let last = fresh.indices.last, fresh[last].quarter == quarter {
+        if let last = fresh.indices.last, fresh[last].quarter == quarter, fresh[last].isDrawn == (draws != nil) {
             fresh[last].bits |= bits
             fresh[last].up &+= newUp
             fresh[last].down &+= newDown
         } else {
             fresh.append(QuarterTraffic(quarter: quarter, bits: bits, up: newUp, down: newDown))
+            fresh[fresh.count - 1].isDrawn = draws != nil
+        }
+        guard let draws, newUp &+ newDown > 0 else { return }
+        for target in draws {
+            freshDrawn.append(Drawn(target: target, quarter: quarter, bits: bits, bytes: newUp &+ newDown))
+        }
+    }
+
+    /// It draws on others from here on.
+    func draw(_ draw: VisitDraw) {
+        guard beginning.verdict == .allow else { return }
+        let old = draws?.map(\.budget) ?? [beginning.budget].compactMap { $0 }
+        // Bytes that moved since it was last heard of, in a minute that counts already.
+        progress(minute: draw.lastMinute, up: draw.up, down: draw.down)
+        draws = draw.targets
+        areDrawsFresh = true
+        guard draw.isTraffic else { return }
+        let (quarter, bit) = QuarterTraffic.split(minute: draw.minute)
+        for target in draw.targets where !old.contains(target.budget) {
+            freshDrawn.append(Drawn(target: target, quarter: quarter, bits: bit, pages: draw.isPage ? 1 : 0))
         }
     }
 

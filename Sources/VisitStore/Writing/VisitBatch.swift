@@ -34,6 +34,10 @@ struct VisitBatch {
             guard let visit = running[id] else { return }
             visit.progress(minute: minute, up: up, down: down)
             touch(visit)
+        case .draw(_, let draw):
+            guard let visit = running[draw.id] else { return }
+            visit.draw(draw)
+            touch(visit)
         case .end(_, let end):
             finish(end)
         case .closed(let last):

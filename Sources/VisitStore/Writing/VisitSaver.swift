@@ -7,6 +7,7 @@ internal import Visits
 final class VisitSaver {
     private let interner: Interner
     private let rollUpWriter: RollUpWriter
+    private let drawnSaver: DrawnSaver
     private var rollUps: RollUpBatch
     private var boots: [UInt64: Int64] = [:]
     private let addVisit: SQLStatement, endVisit: SQLStatement, growVisit: SQLStatement, addActivity: SQLStatement
@@ -16,6 +17,7 @@ final class VisitSaver {
     init(zone: ReportingZone, site: @escaping @Sendable (String) -> String, in database: Database) throws {
         interner = try Interner(site: site, in: database)
         rollUpWriter = try RollUpWriter(in: database)
+        drawnSaver = try DrawnSaver(interner, in: database)
         rollUps = RollUpBatch(zone: zone)
         addVisit = try SQLStatement(WritingSQL.addVisit, in: database)
         endVisit = try SQLStatement(WritingSQL.endVisit, in: database)
@@ -33,7 +35,7 @@ final class VisitSaver {
 
     func save(_ batch: VisitBatch, in database: Database) throws {
         for visit in batch.begun { try insert(visit, in: database) }
-        for visit in batch.touched { try update(visit) }
+        for visit in batch.touched { try update(visit, in: database) }
         for gap in batch.gaps {
             try addGap.bind(gap.from.milliseconds).bind(gap.to.milliseconds).bind(gap.missing.map { Int64(clamping: $0) })
                 .bind(gap.cause).run()
@@ -114,10 +116,11 @@ final class VisitSaver {
         let first = changed ? nil : visit.fresh.first
         // A budget counts what its rule allowed, whatever came of it.
         count(visit, as: visit.final, 1, budget: visit.budget, with: first)
+        try drawnSaver.save(visit, boot: boot, &rollUps, in: database)
         try saveTraffic(visit, isFirstCounted: first != nil)
     }
 
-    private func update(_ visit: RunningVisit) throws {
+    private func update(_ visit: RunningVisit, in database: Database) throws {
         visit.isTouched = false
         guard let number = visit.number else { return }
         let boot = try self.number(ofBoot: visit.id.boot)
@@ -141,6 +144,7 @@ final class VisitSaver {
             try growVisit.bind(Int64(bitPattern: visit.up)).bind(Int64(bitPattern: visit.down)).bind(number).run()
             try moveOpen.bind(visit.lastMinute).bind(boot).bind(Int64(visit.id.stream)).bind(Int64(bitPattern: visit.id.sequence)).run()
         }
+        try drawnSaver.save(visit, boot: boot, &rollUps, in: database)
         try saveTraffic(visit)
     }
 
@@ -172,7 +176,8 @@ final class VisitSaver {
         for quarter in visit.fresh.dropFirst(isFirstCounted ? 1 : 0) where quarter.bits != 0 || quarter.up != 0 || quarter.down != 0 {
             let totals = RollUpTotals(up: quarter.up, down: quarter.down, bits: quarter.bits)
             rollUps.add(
-                totals, quarter: quarter.quarter, client: visit.client, site: visit.site, ground: visit.began, budget: visit.budget)
+                totals, quarter: quarter.quarter, client: visit.client, site: visit.site, ground: visit.began,
+                budget: quarter.isDrawn ? 0 : visit.budget)
         }
         visit.fresh.removeAll(keepingCapacity: true)
         visit.savedUp = visit.up

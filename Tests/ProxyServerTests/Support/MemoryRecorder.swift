@@ -16,6 +16,7 @@ final class MemoryRecords: Sendable {
         var records: [VisitID: Record] = [:]
         var order: [VisitID] = []
         var progress: [VisitProgress] = []
+        var draws: [VisitDraw] = []
         var unread = 0
         var isRecording = true
         var refusesFlush = false
@@ -71,6 +72,8 @@ final class MemoryRecorder: VisitRecorder, @unchecked Sendable {
     }
 
     func progress(_ progress: VisitProgress) { records.state.withLockedValue { $0.progress.append(progress) } }
+
+    func draw(_ draw: VisitDraw) { records.state.withLockedValue { $0.draws.append(draw) } }
 
     func end(_ end: VisitEnd) {
         records.state.withLockedValue {

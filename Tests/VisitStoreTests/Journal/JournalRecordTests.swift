@@ -39,6 +39,15 @@ import Visits
         encoder.append(Self.full, sequence: 1)
         encoder.append(Self.bare, sequence: .max)
         encoder.append(progress)
+        let draws = [0, 1, 2].map { count in
+            VisitDraw(
+                id: Self.id, minute: .max, lastMinute: -7, up: 1, down: .max,
+                targets: (0..<count).map {
+                    VisitDraw.Target(
+                        budget: BudgetKey(rule: "rules[\($0)]", owner: "ä|b", shared: $0 == 0), category: $0 == 0 ? nil : "spiele")
+                }, isTraffic: count != 1, isPage: count == 1)
+        }
+        for draw in draws { encoder.append(draw) }
         encoder.append(full)
         encoder.append(bare)
         encoder.appendClosed(last: 7)
@@ -49,7 +58,8 @@ import Visits
         #expect(
             records == [
                 .begin(sequence: 1, Self.full), .begin(sequence: .max, Self.bare),
-                .progress(sequence: .max, minute: -5, up: .max, down: 0), .end(sequence: .max, full), .end(sequence: .max, bare),
+                .progress(sequence: .max, minute: -5, up: .max, down: 0), .draw(sequence: .max, draws[0]),
+                .draw(sequence: .max, draws[1]), .draw(sequence: .max, draws[2]), .end(sequence: .max, full), .end(sequence: .max, bare),
                 .closed(last: 7),
             ])
         #expect(steps(encoder.bytes).last == .nothing)
