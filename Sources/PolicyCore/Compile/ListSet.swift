@@ -8,11 +8,14 @@ public struct ListSet: Sendable {
     public var sources: [String: SourceID]
     /// Names of lists without a first version.
     public var missing: Set<String>
+    /// By list: the files its text was put together from; nothing for the many that are one file.
+    public var parts: [String: ListParts]
 
-    public init(index: MatchIndex?, sources: [String: SourceID], missing: Set<String> = []) {
+    public init(index: MatchIndex?, sources: [String: SourceID], missing: Set<String> = [], parts: [String: ListParts] = [:]) {
         self.index = index
         self.sources = sources
         self.missing = missing
+        self.parts = parts
     }
 
     /// No list at all.

@@ -6,11 +6,14 @@ public struct Explanation: Sendable, Hashable {
         public var list: String?
         public var entry: String
         public var line: Int
+        /// The file the line is of, where a list leads to others and it is one of these; nil, and not among the fields, else.
+        public var file: String?
 
-        public init(list: String?, entry: String, line: Int) {
+        public init(list: String?, entry: String, line: Int, file: String? = nil) {
             self.list = list
             self.entry = entry
             self.line = line
+            self.file = file
         }
     }
 

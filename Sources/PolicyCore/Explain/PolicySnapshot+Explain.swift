@@ -52,7 +52,8 @@ extension PolicySnapshot {
             }
             for (name, list) in zip(sources.listNames, sources.lists) {
                 if let found = policy.lists.index?.evidence(url, sent: sent, source: list, loosens: loosens) {
-                    return Explanation.Evidence(list: name, entry: found.entry, line: found.line)
+                    let place = policy.lists.parts[name]?.place(ofLine: found.line)
+                    return Explanation.Evidence(list: name, entry: found.entry, line: place?.line ?? found.line, file: place?.file)
                 }
             }
             return nil

@@ -79,6 +79,10 @@ extension Explanation {
         writer.string(evidence.entry)
         writer.key("line")
         writer.number(evidence.line)
+        if let file = evidence.file {
+            writer.key("file")
+            writer.string(file)
+        }
         writer.end("}")
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PolicyCore
 internal import PolicyFormats
 
 /// Follows e2guardian's `.Include<path>` in a local list, so that one text holds what several files say.
@@ -16,19 +17,21 @@ struct IncludedFiles {
     private let mostTotal: Int
     private var seen: Set<String>
     private var text: [UInt8] = []
+    private var lines = 0
+    private var parts: [ListParts.Part] = []
     private var total = 0
     private var hasIncluded = false
 
     /// - Parameter path: the list, a regular file.
-    /// - Returns: the whole text; nil where nothing was followed.
-    static func expanded(_ path: String, bounds: ListBounds) throws -> [UInt8]? {
+    /// - Returns: the whole text, and where in it each file begins; nil where nothing was followed.
+    static func expanded(_ path: String, bounds: ListBounds) throws -> (text: [UInt8], parts: ListParts)? {
         guard let real = realPath(path), let slash = real.lastIndex(of: "/") else { return nil }
         let file = try RegularFile(real)
         guard file.count <= mostBytes, try mentionsIncludes(file) else { return nil }
         let own = try whole(RegularFile(real))
         var files = IncludedFiles(root: String(real[..<slash]), mostTotal: bounds.unpackedBytes, seen: [real])
         try files.take(own, folder: "", level: 0)
-        return files.hasIncluded ? files.text : nil
+        return files.hasIncluded ? (files.text, ListParts(files.parts)) : nil
     }
 
     private init(root: String, mostTotal: Int, seen: Set<String>) {
@@ -86,9 +89,14 @@ struct IncludedFiles {
             }
             text += bytes[line]
             text.append(0x0a)
+            lines += 1
         }
         for file in waiting {
-            text += Array("# \(file.path.dropFirst(root.count + 1))\n".utf8)
+            let name = String(file.path.dropFirst(root.count + 1))
+            // A name may hold a line end, and would be two lines.
+            text += Array("# ".utf8) + name.utf8.map { $0 == 0x0a ? 0x3f : $0 } + [0x0a]
+            lines += 1
+            parts.append(ListParts.Part(file: name, firstLine: lines + 1))
             try take(IncludedFiles.whole(RegularFile(file.path)), folder: file.folder, level: level + 1)
         }
     }

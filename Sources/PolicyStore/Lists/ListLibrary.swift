@@ -73,18 +73,18 @@ struct ListLibrary: Sendable {
 
     /// Copies a local source, so that the version that serves stays what it was: a file as it is, a directory as a tar file.
     /// - Parameter followsIncludes: one text of the files that e2guardian's includes lead to.
-    /// - Returns: whether other files than the source went into it.
+    /// - Returns: the files beside the source that went into it; nil where none did.
     @discardableResult
-    func copy(_ source: String, to candidate: String, bounds: ListBounds, followsIncludes: Bool = false) throws -> Bool {
+    func copy(_ source: String, to candidate: String, bounds: ListBounds, followsIncludes: Bool = false) throws -> ListParts? {
         var status = stat()
         guard stat(source, &status) == 0 else { throw ListError("\(source): \(String(cString: strerror(errno)))") }
         if status.st_mode & S_IFMT == S_IFDIR {
             try DirectoryPacker.pack(source, to: candidate, bounds: bounds)
-            return false
+            return nil
         }
-        if followsIncludes, let text = try IncludedFiles.expanded(source, bounds: bounds) {
-            try DurableFile.write(text, to: candidate)
-            return true
+        if followsIncludes, let whole = try IncludedFiles.expanded(source, bounds: bounds) {
+            try DurableFile.write(whole.text, to: candidate)
+            return whole.parts
         }
         let file = try RegularFile(source)
         if file.count > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
@@ -97,7 +97,7 @@ struct ListLibrary: Sendable {
             if bytes > bounds.unpackedBytes { throw ListError("larger than \(bounds.unpackedBytes) bytes") }
             try DurableFile.write(piece, to: descriptor, candidate)
         }
-        return false
+        return nil
     }
 
     /// Where a path source lies.

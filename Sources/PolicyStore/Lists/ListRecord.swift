@@ -15,6 +15,8 @@ struct ListRecord: Sendable, Codable {
         var time: Instant
         /// The local source's ``FileSignature`` when it was read.
         var signature: String?
+        /// What a text is put together from that leads to other files.
+        var parts: ListParts?
     }
 
     /// The declaration this belongs to: another one makes a new list of it.

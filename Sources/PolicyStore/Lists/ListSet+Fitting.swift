@@ -13,7 +13,7 @@ extension ListSet {
             members.contains { kept[$0.isEmpty ? name : "\(name)/\($0)"] == nil }
         }
         let named = Set(document.lists.map(\.name))
-        return ListSet(index: index, sources: kept, missing: missing.intersection(named).union(lacking.keys))
+        return ListSet(index: index, sources: kept, missing: missing.intersection(named).union(lacking.keys), parts: parts)
     }
 }
 

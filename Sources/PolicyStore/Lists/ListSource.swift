@@ -16,8 +16,8 @@ struct ListSource {
         guard stat(path, &status) == 0 else { throw ListError("\(path): \(String(cString: strerror(errno)))") }
         if status.st_mode & S_IFMT == S_IFDIR {
             files = DirectoryFiles(path: path, bounds: bounds)
-        } else if followsIncludes, let text = try IncludedFiles.expanded(path, bounds: bounds) {
-            files = TextInMemory(bytes: text)
+        } else if followsIncludes, let whole = try IncludedFiles.expanded(path, bounds: bounds) {
+            files = TextInMemory(bytes: whole.text)
         } else {
             files = try ListSource.open(RegularFile(path), bounds: bounds)
         }

@@ -50,7 +50,8 @@ extension PolicyStore {
             warnings.append("without encryption it is fetched from this machine alone (use https, or name the file's sha256)")
         }
         for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
-        let suspects = inspection?.warnedLines ?? []
+        let parts = listState.records[declaration.name]?.version?.parts
+        let suspects = (inspection?.warnedLines ?? []).map { $0.placed(in: parts) }
         warnings += suspects.prefix(PolicyStore.mostShownSuspects).map { line in
             "\(line.file.map { "\($0):" } ?? "line ")\(line.line): \(line.reason): \(line.text)"
         }
@@ -68,7 +69,8 @@ extension PolicyStore {
         guard running.document.lists.contains(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
         let compiled = listState.compilation?.lists.first { $0.name == name }?.rejectedLines ?? []
         let inspected = listState.records[name]?.version?.inspection.rejectedLines ?? []
-        return compiled.count >= inspected.count ? compiled : inspected
+        let parts = listState.records[name]?.version?.parts
+        return (compiled.count >= inspected.count ? compiled : inspected).map { $0.placed(in: parts) }
     }
 
     /// Subscribes to a list and lets a category take its entries.
@@ -127,7 +129,10 @@ extension PolicyStore {
             let categories = running.document.categories.filter { category in
                 (category.includes.lists + category.excepts.lists).contains { $0.text == reference }
             }
-            return ListHit(list: reference, entry: evidence.entry, line: evidence.line, categories: categories.map(\.name))
+            let place = listSet.parts[reference]?.place(ofLine: evidence.line)
+            return ListHit(
+                list: reference, entry: evidence.entry, line: place?.line ?? evidence.line, file: place?.file,
+                categories: categories.map(\.name))
         }
     }
 
@@ -152,5 +157,15 @@ extension PolicyStore {
             ListComparisonJob(
                 old: library.path(name, old), new: library.path(name, new), format: declaration.format, match: declaration.match,
                 fileName: new.fileName))
+    }
+}
+
+extension RejectedLine {
+    /// By the file it is of and its line there.
+    fileprivate func placed(in parts: ListParts?) -> RejectedLine {
+        guard let place = parts?.place(ofLine: line) else { return self }
+        var placed = self
+        (placed.file, placed.line) = (place.file, place.line)
+        return placed
     }
 }

@@ -68,6 +68,7 @@ extension PolicyStore {
         let key = ListImageKey.of(wanted)
         if listState.key == key {
             listSet.missing = missing
+            listSet.parts = parts(of: document)
             return nil
         }
         do {
@@ -75,7 +76,7 @@ extension PolicyStore {
             let broken = compilation.lists.filter { $0.error != nil && listState.records[$0.name]?.version != nil }
             if !broken.isEmpty { return broken }
             let sources = compilation.sources.compactMapValues { index.sources.indices.contains($0) ? SourceID(index: $0) : nil }
-            listSet = ListSet(index: wanted.isEmpty ? nil : index, sources: sources, missing: missing)
+            listSet = ListSet(index: wanted.isEmpty ? nil : index, sources: sources, missing: missing, parts: parts(of: document))
             listState.compilation = compilation
             listState.key = key
             listState.problems = []
@@ -91,6 +92,12 @@ extension PolicyStore {
             logger.error("the lists could not be compiled: \(error)")
         }
         return nil
+    }
+
+    private func parts(of document: PolicyDocument) -> [String: ListParts] {
+        Dictionary(
+            uniqueKeysWithValues: document.lists.compactMap { list in listState.records[list.name]?.version?.parts.map { (list.name, $0) } }
+        )
     }
 
     /// The versions that serve, with what the document uses of each; by name, so that a document with another order of lists is served by the

@@ -109,14 +109,14 @@ extension PolicyStore {
             let known = [record?.rollback?.signature ?? record?.version?.signature, record?.held?.signature]
             if !force, known.contains(signature) { return }
             let (library, follows) = (library, declaration.mayInclude)
-            let isSeveral = try await LowPriority.run {
+            let parts = try await LowPriority.run {
                 try library.copy(path, to: candidate, bounds: ListBounds(), followsIncludes: follows)
             }
             // What the source's signature does not tell of is looked at each time.
-            let kept = isSeveral ? nil : signature
+            let kept = parts == nil ? signature : nil
             let version = ListRecord.Version(
                 file: "", fileName: ListFileName.of(declaration.source), inspection: .nothing, etag: nil, lastModified: nil, time: clock(),
-                signature: kept)
+                signature: kept, parts: parts)
             await take(candidate, version, declaration, document)
         } catch {
             failed(declaration, "\(error)")

@@ -48,7 +48,16 @@ public enum StandaloneLists {
             return (ListSet(index: nil, sources: [:], missing: missing), problems)
         }
         let sources = compilation.sources.mapValues { SourceID(index: $0) }
-        return (ListSet(index: index, sources: sources, missing: missing), problems)
+        return (ListSet(index: index, sources: sources, missing: missing, parts: parts(of: wanted, held)), problems)
+    }
+
+    private static func parts(of lists: [ListCompileJob.List], _ held: [String: (ListRecord, String)]) -> [String: ListParts] {
+        lists.reduce(into: [:]) { parts, list in
+            // Looked through a second time: what they lead to is small, and few lists lead anywhere.
+            parts[list.name] =
+                list.followsIncludes == true
+                ? (try? IncludedFiles.expanded(list.path, bounds: ListBounds()))?.parts : held[list.name]?.0.version?.parts
+        }
     }
 
     private static func path(of declaration: ListDeclaration, policyFile: String, held: [String: (ListRecord, String)]) -> String? {

@@ -51,6 +51,7 @@ struct StoredLists {
             let index = try? MatchIndex.mapped(path + ".image")
         else { return nil }
         let sources = compilation.sources.compactMapValues { index.sources.indices.contains($0) ? SourceID(index: $0) : nil }
-        return ListSet(index: index, sources: sources, missing: missing(in: running))
+        let parts = records.compactMapValues { $0.version?.parts }
+        return ListSet(index: index, sources: sources, missing: missing(in: running), parts: parts)
     }
 }
