@@ -24,6 +24,36 @@ import Testing
         }
     }
 
+    /// What the rules stood or fell by is said in the reader's language, the default not reached too.
+    @Test func germanThroughout() async throws {
+        let policy = """
+            weir: 1
+            timezone: UTC
+            groups:
+              default:
+                rules:
+                  - { block: all, during: [early, late] }
+                  - { block: "ext:exe" }
+            schedules:
+              early: { weekly: [ { from: "06:00", to: "07:00" } ] }
+              late: { weekly: [ { from: "22:00", to: "23:00" } ] }
+
+            """
+        try await TestSite.with(policy: policy) { (site: TestSite) async throws in
+            let viewer = try await site.browser(.viewer)
+            for (language, german) in [("de", true), ("en", false)] {
+                let page = try await viewer.get(
+                    "/why?url=http://x.example/a.exe&at=2026-09-01T12:00:00Z", fields: ["Accept-Language: \(language)"])
+                #expect(page.body.contains("(early oder late)") == german && page.body.contains("(early or late)") == !german)
+                #expect(page.body.contains("Alles andere") == german && page.body.contains("Everything else") == !german)
+                #expect(page.body.contains(".exe files") == !german, "\(page.body)")
+            }
+            // For programs it stays as it was.
+            let api = try await viewer.get("/api/explain?url=http://x.example/a.exe&at=2026-09-01T12:00:00Z")
+            #expect(api.body.contains("early or late") && !api.body.contains("subject"), "\(api.body)")
+        }
+    }
+
     /// Any revision at any moment, by its number or by the generation a visit carries; pauses as they were then.
     @Test func anyRevisionAtAnyMoment() async throws {
         try await TestSite.with { (site: TestSite) async throws in

@@ -35,8 +35,10 @@ enum WhyPage {
         let sentence = RuleSentence(request.t, snapshot.document)
         let url = answer.question.asked.url
         let facts: [(String, String?)] = [
-            ("rule", found.rule), ("category", found.category.map { sentence.titles[$0] ?? $0 }),
-            ("list", found.evidence?.list), ("entry", found.evidence?.entry), ("line", found.evidence.map { "\($0.line)" }),
+            ("rule", found.rule),
+            ("category", found.category.map { $0 == "uncategorized" ? request.t["target-uncategorized"] : sentence.titles[$0] ?? $0 }),
+            ("list", found.evidence?.list), ("entry", found.evidence?.entry),
+            ("line", found.evidence.map { "\($0.file.map { "\($0):" } ?? "")\($0.line)" }),
             ("client", found.client), ("group", found.group), ("schedule", found.schedule), ("moment", wording.moment(answer.question.at)),
             ("until", found.untilInstant.map { wording.moment($0) }), ("reason", found.reason),
             ("restriction", found.restriction.map { [$0.service, $0.substitute].compactMap { $0 }.joined(separator: " → ") }),
@@ -54,8 +56,9 @@ enum WhyPage {
             "memberships": path.memberships.map { ["name": $0.title, "evidence": evidence($0.evidence, request.t)] as View },
             "some-memberships": !path.memberships.isEmpty,
             "steps": path.steps.map { step(of: $0, sentence, snapshot, wording) },
-            "unreached": path.unreached.map { rule in
-                ["path": rule.rule, "said": snapshot.document.rule(at: rule.rule).map { sentence.text($0) } ?? rule.sentence] as View
+            "unreached": path.unreached.map { rule -> View in
+                let said = snapshot.document.rule(at: rule.rule).map { sentence.text($0) }
+                return ["path": rule.rule, "said": said ?? (rule.rule.hasSuffix(".default") ? request.t["else"] : rule.sentence)]
             },
             "some-unreached": !path.unreached.isEmpty, "budgets": path.budgets.map { budget($0, wording) },
             "some-budgets": !path.budgets.isEmpty, "other": answer.isOther,
@@ -74,7 +77,7 @@ enum WhyPage {
 
     private static func evidence(_ evidence: Explanation.Evidence?, _ t: Messages) -> String? {
         evidence.map { found in
-            "\(found.list.map { "\($0) · " } ?? "")\(t["fact-line"]) \(found.line) · \(found.entry)"
+            "\(found.list.map { "\($0) · " } ?? "")\(found.file.map { "\($0) · " } ?? "")\(t["fact-line"]) \(found.line) · \(found.entry)"
         }
     }
 
@@ -97,7 +100,7 @@ enum WhyPage {
                 "path": step.rule, "said": "\(Target(grant.target).map { sentence.name($0) } ?? grant.target)",
                 "verb": grant.allows ? "allow" : "block",
                 "verb-text": sentence.t[grant.allows ? "verdict-allow" : "verdict-block"],
-                "outcome": outcome(of: step, wording),
+                "outcome": outcome(of: step, sentence, wording),
                 "applied": step.applied,
             ])
         }
@@ -107,15 +110,15 @@ enum WhyPage {
             "path": step.rule, "said": rule.map { sentence.text($0) } ?? (isDefault ? sentence.t["else"] : nil),
             "verb": rule?.verb.rawValue ?? (isDefault ? step.verdict?.rawValue : nil),
             "verb-text": rule.map { sentence.verb($0) } ?? (isDefault ? step.verdict.map { sentence.t["verdict-\($0.rawValue)"] } : nil),
-            "outcome": outcome(of: step, wording),
+            "outcome": outcome(of: step, sentence, wording),
             "applied": step.applied,
         ]
     }
 
     /// Why it applied or not, what exactly, and when that changes.
-    private static func outcome(of step: TraceStep, _ wording: Wording) -> String {
+    private static func outcome(of step: TraceStep, _ sentence: RuleSentence, _ wording: Wording) -> String {
         var text = wording.t["step-\(step.result.rawValue)"]
-        if step.result != .expired, let detail = step.detail { text += " (\(detail))" }
+        if step.result != .expired, let detail = step.subject.flatMap({ sentence.text($0) }) { text += " (\(detail))" }
         if let next = step.next.flatMap({ Instant(rfc3339: $0) }) { text += " " + wording.t("step-next", wording.moment(next)) }
         return text
     }

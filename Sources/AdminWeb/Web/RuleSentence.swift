@@ -52,9 +52,18 @@ struct RuleSentence: Sendable {
         }
     }
 
-    private func list(_ names: [String]) -> String {
+    /// What a rule that was tried stood or fell by; nil where there is no more to say.
+    func text(_ subject: TraceStep.Subject) -> String? {
+        switch subject {
+        case .target(let target): name(target)
+        case .all(let names): names.isEmpty ? nil : list(names)
+        case .any(let names): names.isEmpty ? nil : list(names, joinedBy: "list-or")
+        }
+    }
+
+    private func list(_ names: [String], joinedBy key: String = "list-and") -> String {
         guard names.count > 1, let last = names.last else { return names.first ?? "" }
-        return t("list-and", names.dropLast().joined(separator: ", "), last)
+        return t(key, names.dropLast().joined(separator: ", "), last)
     }
 }
 

@@ -19,7 +19,8 @@ extension PolicySnapshot {
             let result = isDecider ? decided.ground.missingList == nil ? .decided : .listMissing : result(of: rule, weighing, at: now)
             // A rule that applies and yet does not decide stands behind another one that comes before it.
             var made = step(rule.path, sentence(of: rule.path), result, isDecider ? decided.verdict : nil)
-            (made.detail, made.next) = detail(of: rule, result, weighing, at: now)
+            (made.subject, made.next) = detail(of: rule, result, weighing, at: now)
+            made.detail = made.subject.flatMap(words)
             steps.append(made)
             if isDecider { return steps }
         }

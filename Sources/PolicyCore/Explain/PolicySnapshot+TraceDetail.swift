@@ -1,59 +1,64 @@
 // What exactly made a rule apply or not, in words.
 extension PolicySnapshot {
-    /// - Returns: names, and when the clock alone changes it.
-    func detail(of rule: CompiledRule, _ result: TraceStep.Result, _ weighing: Weighing, at now: Instant) -> (String?, String?) {
+    /// - Returns: what it is about, and when the clock alone changes it.
+    func detail(of rule: CompiledRule, _ result: TraceStep.Result, _ weighing: Weighing, at now: Instant) -> (TraceStep.Subject?, String?) {
         switch result {
-        case .otherClients: return (audienceWords(rule), nil)
-        case .excepted: return (exceptionWords(rule, weighing), nil)
-        case .scheduleClosed: return (names(rule.during, with: "or"), moment(rule.during, after: now))
+        case .otherClients: return (audience(rule), nil)
+        case .excepted: return (exception(rule, weighing), nil)
+        case .scheduleClosed: return (.any(names(rule.during)), moment(rule.during, after: now))
         case .exceptScheduleOpen:
             let open = rule.exceptDuring.filter { policy.schedules.isOpen($0, at: now) }
-            return (names(open, with: "and"), moment(open, after: now))
+            return (.all(names(open)), moment(open, after: now))
         case .notYet: return (nil, rule.from?.rfc3339(in: policy.zone))
-        case .expired: return (rule.until?.rfc3339(in: policy.zone), nil)
-        case .decided: return (targetWords(rule, weighing), nil)
-        case .listMissing: return (missingList(rule), nil)
+        case .expired: return ((rule.until?.rfc3339(in: policy.zone)).map { .all([$0]) }, nil)
+        case .decided: return (target(rule, weighing), nil)
+        case .listMissing: return (missingList(rule).map { .all([$0]) }, nil)
         case .noTarget, .needsMediaType, .behindFinal, .failed: return (nil, nil)
         }
     }
 
-    private func names(_ schedules: [Int], with last: String) -> String? {
-        schedules.isEmpty ? nil : RuleDeclaration.joined(schedules.map { policy.schedules[$0].name }, with: last)
+    /// In words; nil for none.
+    func words(_ subject: TraceStep.Subject) -> String? {
+        switch subject {
+        case .target(let target): target.words(title: title(ofCategory:))
+        case .all(let names): names.isEmpty ? nil : RuleDeclaration.joined(names)
+        case .any(let names): names.isEmpty ? nil : RuleDeclaration.joined(names, with: "or")
+        }
     }
+
+    private func names(_ schedules: [Int]) -> [String] { schedules.map { policy.schedules[$0].name } }
 
     private func moment(_ schedules: [Int], after now: Instant) -> String? {
         schedules.compactMap { policy.schedules.nextChange($0, after: now) }.min()?.rfc3339(in: policy.zone)
     }
 
-    private func audienceWords(_ rule: CompiledRule) -> String? {
+    private func audience(_ rule: CompiledRule) -> TraceStep.Subject? {
         switch rule.audience {
         case .everyone: return nil
-        case .client(let name), .group(let name): return name
-        case .some:
-            let only = declaration(of: rule)?.only.map(\.name) ?? []
-            return only.isEmpty ? nil : RuleDeclaration.joined(only)
+        case .client(let name), .group(let name): return .all([name])
+        case .some: return .all(declaration(of: rule)?.only.map(\.name) ?? [])
         }
     }
 
     /// The exception that holds.
-    private func exceptionWords(_ rule: CompiledRule, _ weighing: Weighing) -> String? {
+    private func exception(_ rule: CompiledRule, _ weighing: Weighing) -> TraceStep.Subject? {
         let held = rule.except.firstIndex {
             weighing.matched.answer($0, rule.texts, policy.categories, tightens: !rule.tightens) == .yes
         }
-        return words(held, of: declaration(of: rule)?.except)
+        return written(held, of: declaration(of: rule)?.except)
     }
 
-    /// The target that holds the request; of a limit, what was used of it too.
-    private func targetWords(_ rule: CompiledRule, _ weighing: Weighing) -> String? {
+    /// The target that holds the request.
+    private func target(_ rule: CompiledRule, _ weighing: Weighing) -> TraceStep.Subject? {
         let held = rule.targets.firstIndex {
             weighing.matched.answer($0, rule.texts, policy.categories, tightens: rule.tightens) == .yes
         }
-        return words(held, of: declaration(of: rule)?.targets)
+        return written(held, of: declaration(of: rule)?.targets)
     }
 
-    private func words(_ index: Int?, of targets: [PlacedTarget]?) -> String? {
+    private func written(_ index: Int?, of targets: [PlacedTarget]?) -> TraceStep.Subject? {
         guard let index, let targets, targets.indices.contains(index) else { return nil }
-        return targets[index].target.words(title: title(ofCategory:))
+        return .target(targets[index].target)
     }
 
     private func declaration(of rule: CompiledRule) -> RuleDeclaration? { allRules.first { $0.path == rule.path }?.rule }

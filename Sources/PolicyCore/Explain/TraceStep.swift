@@ -29,8 +29,24 @@ public struct TraceStep: Sendable, Hashable, Codable {
     /// What exactly stood in the way or let it apply: names of schedules, of whom it is for, the exception that held; nil where there is
     /// no more to say.
     public var detail: String?
+    /// What `detail` says in English, for who says it in another language; not among the fields programs read.
+    public var subject: Subject?
     /// When the clock alone changes what came of it (its schedule opens, its grant begins): RFC 3339 on the policy's wall clock.
     public var next: String?
 
     public var applied: Bool { result == .decided }
+
+    private enum CodingKeys: String, CodingKey {
+        case rule, sentence, result, why, verdict, detail, next
+    }
+
+    /// What stood in the way or let it apply.
+    public enum Subject: Sendable, Hashable {
+        /// The target or exception that holds.
+        case target(Target)
+        /// Schedules, clients, groups, a list: all of them.
+        case all([String])
+        /// Any one of them.
+        case any([String])
+    }
 }

@@ -35,6 +35,7 @@ struct BlockWords {
         let verb = if case .warn = notice.decision { "warn" } else { "block" }
         if ground.rule == "policy-error" { return "sentence.error" }
         if ground.missingList != nil { return "sentence.missing" }
+        if let setting = RulePlace.setting(ground.rule) { return "sentence.setting.\(setting.key)" }
         if ground.usedUp { return ground.category == nil ? "sentence.used" : "sentence.used.category" }
         if ground.rule.hasPrefix("grants[") { return "sentence.grant" }
         if verb == "block", ground.rule.hasSuffix(".default") { return "sentence.default" }
@@ -43,6 +44,9 @@ struct BlockWords {
         let isAll = policy.declaration(ground.rule)?.targets.contains { $0.target == .all } == true
         return "sentence.\(verb)" + (isAll ? ".all" : "") + (ground.schedule == nil ? "" : ".schedule")
     }
+
+    /// Why, in the words of the policy. A setting's is a code for programs, and the sentence says it.
+    private var reason: String? { RulePlace.setting(ground.rule) == nil ? ground.reason : nil }
 
     private var title: String {
         if ground.missingList != nil { return "title.missing" }
@@ -61,7 +65,7 @@ struct BlockWords {
         addRule(&values)
         values["badge"] = ground.usedUp ? "badge.used" : "badge.\(notice.decision.verdict.rawValue)"
         values["act"] = if case .warn = notice.decision { "act.warn" } else { "act.ask" }
-        values["reason"] = ground.reason
+        values["reason"] = reason
         values["category"] = ground.category.map(policy.category)
         values["category-name"] = ground.category
         values["schedule"] = ground.schedule
@@ -94,6 +98,9 @@ struct BlockWords {
         } else if let group = RulePlace.group(ofDefault: ground.rule) {
             values["rule-words"] = "rule.default"
             values["rule-group"] = group
+        } else if let setting = RulePlace.setting(ground.rule) {
+            values["rule-words"] = "rule.setting"
+            values["rule-group"] = setting.group
         } else {
             values["rule-words"] = "rule.error"
         }
@@ -102,7 +109,7 @@ struct BlockWords {
     /// One line for where no page fits.
     func line(_ portal: String) -> String {
         var line = "Weir: \(catalogue.text(title, ["host": notice.asked.url.host])). \(plainSentence)"
-        if let reason = ground.reason { line += " \(reason)." }
+        if let reason { line += " \(reason)." }
         return line + " [\(ground.rule)] http://\(portal)/"
     }
 

@@ -16,6 +16,13 @@ struct RulePlace: Sendable, Hashable {
         group = String(parts[1])
     }
 
+    /// The group's setting that closed something beside its rules: `groups.kids.safe-search`, `groups.kids.youtube`, `groups.kids.opaque`.
+    static func setting(_ path: String) -> (group: String, key: String)? {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, parts[0] == "groups", ["safe-search", "youtube", "opaque"].contains(parts[2]) else { return nil }
+        return (parts[1], parts[2])
+    }
+
     /// The group of `groups.kids.default`.
     static func group(ofDefault path: String) -> String? {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)

@@ -49,6 +49,24 @@ import Testing
         #expect(policy.contains("form-action 'self' http://weir.internal;"))
     }
 
+    /// A setting's reason is a code for programs; people read a sentence in their language.
+    @Test(arguments: [
+        ("safe-search", "en", "Safe search is on for the group “kids”"), ("safe-search", "de", "gilt die sichere Suche"),
+        ("youtube", "en", "YouTube is restricted"), ("youtube", "de", "YouTube eingeschränkt"), ("opaque", "en", "does not show where"),
+        ("opaque", "de", "zeigt nicht, wohin sie führt"),
+    ]) func whatASettingCloses(_ setting: String, _ language: String, _ words: String) throws {
+        var notice = try fixture.notice("www.google.example:443")
+        notice.decision = .block(Ground(rule: "groups.kids.\(setting)", reason: setting))
+        var hints = PageHints()
+        (hints.accept, hints.acceptLanguage) = ("text/html", language)
+        let text = String(decoding: try fixture.pages.blocked(notice, hints).body, as: UTF8.self)
+        #expect(text.contains(words), "\(text)")
+        #expect(text.contains(language == "de" ? "Eine Einstellung der Gruppe „kids“" : "A setting of the group “kids”"))
+        #expect(!text.contains("<blockquote>"))
+        hints.accept = "application/json"
+        #expect(String(decoding: try fixture.pages.blocked(notice, hints).body, as: UTF8.self).contains("\"reason\":\"\(setting)\""))
+    }
+
     @Test func aUsedUpBudget() throws {
         let key = BudgetKey(rule: "groups.kids.rules[2]", owner: "mia-laptop", shared: false)
         for minute in 0..<65 { fixture.ledger.note(BudgetNote(budget: key, minute: PageFixture.afternoon.minute - 100 + Int64(minute))) }
