@@ -22,11 +22,16 @@ struct FormToken: Sendable, Hashable {
     private static let version: UInt8 = 1
 
     var bytes: [UInt8] {
-        var output: [UInt8] = [Self.version, action.rawValue, isInPlace ? 1 : 0]
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        output.append(Self.version)
+        output.append(action.rawValue)
+        output.append(isInPlace ? 1 : 0)
         withUnsafeBytes(of: expires.milliseconds.littleEndian) { output += $0 }
         for text in [client, url, method, site, rule, category ?? ""] {
-            let bytes = Array(text.utf8.prefix(20_000))
-            output += [UInt8(truncatingIfNeeded: bytes.count), UInt8(truncatingIfNeeded: bytes.count >> 8)]
+            let bytes = text.utf8.prefix(20_000)
+            output.append(UInt8(truncatingIfNeeded: bytes.count))
+            output.append(UInt8(truncatingIfNeeded: bytes.count >> 8))
             output += bytes
         }
         return output

@@ -6,6 +6,7 @@ internal import Visits
 public struct JournalledVisits {
     private var streams: [JournalTail.Stream]
     private var batch = VisitBatch()
+    private var turns = ShortTurns()
     /// By stream: begun in its last piece. Their ends are most likely in its next.
     private var waiting: [Int: [RunningVisit]] = [:]
 
@@ -22,7 +23,7 @@ public struct JournalledVisits {
         }
         streams[index].take(into: &batch, most: max(1, size))
         let ready = waiting.updateValue(batch.begun, forKey: index) ?? []
-        batch.saved()
+        batch.saved(&turns)
         return rows(ready)
     }
 

@@ -15,4 +15,11 @@ enum SystemTime {
         clock_gettime(CLOCK_MONOTONIC, &now)
         return Int64(now.tv_sec) &* 1_000 &+ Int64(now.tv_nsec) / 1_000_000
     }
+
+    /// The same in nanoseconds.
+    static func nanoseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+    }
 }

@@ -8,6 +8,8 @@ internal import Visits
 final class JournalDrain {
     /// Records a transaction takes at most.
     private static let mostRecords = 8_000
+    /// Milliseconds the database may lag behind what is recorded now before it takes as much of a core as it is given.
+    private static let politeLag: Int64 = 2_000
 
     private let shared: JournalState
     private let saver: VisitSaver
@@ -19,11 +21,14 @@ final class JournalDrain {
     /// Boots whose process handed over and still records, with how far their streams were taken: left alone until it is gone.
     private var departing: [UInt64: [StreamKey: StreamPosition]] = [:]
     private var changed: [StreamKey] = []
+    private var turns = ShortTurns()
+    private let clock: @Sendable () -> Int64
     /// Files no longer needed once the database is on the disk.
     private(set) var finishedFiles: Set<String> = []
 
     init(shared: JournalState, options: VisitStoreOptions, in database: Database) throws {
         self.shared = shared
+        clock = options.clock
         saver = try VisitSaver(zone: options.zone, site: options.site, in: database)
         try load(database)
     }
@@ -45,14 +50,21 @@ final class JournalDrain {
         }
         takeDeparted(except: following)
         var hasMore = false
+        var isBehind = false
+        turns.begin()
         // Live ones first: what happens now is seen at once, however much there is to replay.
         for key in sources.keys.sorted(by: { ($0.boot == shared.boot) == ($1.boot == shared.boot) ? $0 < $1 : $0.boot == shared.boot }) {
             guard var source = sources.removeValue(forKey: key) else { continue }
             let before = source.position
-            if source.take(into: &batch, most: Self.mostRecords) { hasMore = true }
+            if source.take(into: &batch, most: Self.mostRecords, &turns) {
+                hasMore = true
+                // What a process that is gone left is old, and has time.
+                if source.live != nil && clock() &- source.position.lastTime > Self.politeLag { isBehind = true }
+            }
             if source.position != before { changed.append(key) }
             sources[key] = source
         }
+        turns.isBehind = isBehind
         endDeadBoots()
         return hasMore
     }
@@ -80,7 +92,7 @@ final class JournalDrain {
             guard let source = sources[key] else { continue }
             try saver.save(source.position, kernel: source.cursor.header?.kernel ?? 0)
         }
-        try saver.save(batch, in: database)
+        try saver.save(batch, in: database, &turns)
         for boot in ending {
             let number = try saver.number(ofBoot: boot)
             try database.execute(sql: WritingSQL.removePositions, arguments: [number])
@@ -94,7 +106,7 @@ final class JournalDrain {
         let rows =
             isWatched
             ? (batch.begun + batch.touched).map { $0.row(site: $0.beginning.host.presence.map(site)) } : []
-        batch.saved()
+        batch.saved(&turns)
         for key in changed {
             guard let source = sources[key] else { continue }
             for number in source.numbers where number < source.position.number { finish(key, number) }

@@ -21,7 +21,7 @@ struct JournalSource {
     /// Takes what is new into a batch.
     /// - Parameter most: records.
     /// - Returns: whether there is more.
-    mutating func take(into batch: inout VisitBatch, most: Int) -> Bool {
+    mutating func take(into batch: inout VisitBatch, most: Int, _ turns: inout ShortTurns) -> Bool {
         var limit: (number: UInt32, offset: Int)?
         if let live {
             let published = live.published
@@ -32,6 +32,7 @@ struct JournalSource {
         var position = position
         let stop = cursor.read(upTo: limit, numbers: numbers, most: most) { record, isAfterDamage in
             batch.take(record, &position, cause: isAfterDamage ? "journal" : "unwritten")
+            turns.step()
         }
         position.number = cursor.number
         position.offset = cursor.offset

@@ -17,6 +17,7 @@ struct RollUpRebuild {
         try clear(day: firstDay, hour: firstMinute == .min ? .min : firstMinute &* 60, database)
         let writer = try RollUpWriter(in: database)
         var rollUps = RollUpBatch(zone: zone)
+        var turns = ShortTurns()
         var last: Int64 = 0
         while true {
             let visits = try Row.fetchAll(database, sql: Self.visits, arguments: [last, Self.rows])
@@ -34,7 +35,7 @@ struct RollUpRebuild {
                 add(row, activity[number], hasDrawn: drawn[number] != nil, from: firstMinute, to: &rollUps)
                 for apart in drawn[number] ?? [] { add(drawn: apart, of: row, from: firstMinute, to: &rollUps) }
             }
-            try writer.write(rollUps)
+            try writer.write(rollUps, &turns)
             rollUps.removeAll()
             last = end
         }

@@ -16,7 +16,7 @@ final class RollUpWriter {
         dayList = try SQLStatement(WritingSQL.dayList, in: database)
     }
 
-    func write(_ batch: RollUpBatch) throws {
+    func write(_ batch: RollUpBatch, _ turns: inout ShortTurns) throws {
         for (key, totals) in batch.hourVerdict {
             try hourVerdict.bind(key.hour).bind(key.id).bind(totals.visits).bind(totals.pageviews)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(Int64(bitPattern: totals.bits)).run()
@@ -27,8 +27,8 @@ final class RollUpWriter {
             try hourBudget.bind(key.hour).bind(key.id).bind(totals.pageviews).bind(Int64(bitPattern: totals.up &+ totals.down))
                 .bind(Int64(bitPattern: totals.bits)).run()
         }
-        try writeDays(batch.dayClientSite, dayClientSite)
-        try writeDays(batch.dayClientCategory, dayClientCategory)
+        try writeDays(batch.dayClientSite, dayClientSite, &turns)
+        try writeDays(batch.dayClientCategory, dayClientCategory, &turns)
         for (key, totals) in batch.dayClientRule {
             try dayClientRule.bind(key.day).bind(key.client).bind(key.id).bind(key.verdict).bind(totals.visits).bind(totals.pageviews)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(minutes(key, totals)).run()
@@ -45,10 +45,11 @@ final class RollUpWriter {
         }
     }
 
-    private func writeDays(_ rows: [DayKey: RollUpTotals], _ statement: SQLStatement) throws {
+    private func writeDays(_ rows: [DayKey: RollUpTotals], _ statement: SQLStatement, _ turns: inout ShortTurns) throws {
         for (key, totals) in rows {
             try statement.bind(key.day).bind(key.client).bind(key.id).bind(totals.visits).bind(totals.pageviews).bind(totals.blocked)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(minutes(key, totals)).run()
+            turns.step()
         }
     }
 

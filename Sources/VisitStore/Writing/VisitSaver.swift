@@ -33,16 +33,22 @@ final class VisitSaver {
         addCount = try SQLStatement(WritingSQL.addCount, in: database)
     }
 
-    func save(_ batch: VisitBatch, in database: Database) throws {
-        for visit in batch.begun { try insert(visit, in: database) }
-        for visit in batch.touched { try update(visit, in: database) }
+    func save(_ batch: VisitBatch, in database: Database, _ turns: inout ShortTurns) throws {
+        for visit in batch.begun {
+            try insert(visit, in: database)
+            turns.step()
+        }
+        for visit in batch.touched {
+            try update(visit, in: database)
+            turns.step()
+        }
         for gap in batch.gaps {
             try addGap.bind(gap.from.milliseconds).bind(gap.to.milliseconds).bind(gap.missing.map { Int64(clamping: $0) })
                 .bind(gap.cause).run()
             try addCount.bind("missing").bind(Int64(clamping: gap.missing ?? 0)).run()
         }
         try interner.saveSeen()
-        try rollUpWriter.write(rollUps)
+        try rollUpWriter.write(rollUps, &turns)
         rollUps.removeAll()
         if !batch.begun.isEmpty { try addCount.bind("stored").bind(Int64(batch.begun.count)).run() }
     }

@@ -6,26 +6,31 @@ import ProxyServer
 struct FormKey: FormSigner {
     private static let tagLength = 16
 
-    private let key: SymmetricKey
+    /// With the key taken in: every page begins with a copy.
+    private let fresh: HMAC<SHA256>
 
     /// Reads the key, or makes it on the first start.
     /// - Throws: where the file can be neither read nor made.
     init(data: String) throws {
         let path = data + "/form-key"
         if let bytes = FileManager.default.contents(atPath: path), bytes.count == 32 {
-            key = SymmetricKey(data: bytes)
+            fresh = HMAC(key: SymmetricKey(data: bytes))
             return
         }
-        key = SymmetricKey(size: .bits256)
+        let key = SymmetricKey(size: .bits256)
+        fresh = HMAC(key: key)
         let bytes = key.withUnsafeBytes { Data($0) }
         guard FileManager.default.createFile(atPath: path, contents: bytes, attributes: [.posixPermissions: 0o600]) else {
             throw Terminal.Failure("\(path): cannot be written")
         }
     }
 
-    func sign(_ bytes: [UInt8]) -> String {
-        let tag = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-        return Self.text(bytes + tag.prefix(Self.tagLength))
+    func sign(_ bytes: [UInt8]) -> String { Self.text(bytes + tag(of: bytes)) }
+
+    private func tag(of bytes: [UInt8]) -> some Sequence<UInt8> {
+        var code = fresh
+        code.update(data: bytes)
+        return code.finalize().prefix(Self.tagLength)
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
@@ -57,9 +62,8 @@ struct FormKey: FormSigner {
         let padding = String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
         guard let all = Data(base64Encoded: plain + padding), all.count >= Self.tagLength else { return nil }
         let bytes = Array(all.dropLast(Self.tagLength))
-        let tag = Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key)).prefix(Self.tagLength)
         // Every byte is compared, so that the time taken tells nothing.
-        let differences = zip(tag, all.suffix(Self.tagLength)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
+        let differences = zip(tag(of: bytes), all.suffix(Self.tagLength)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         return differences == 0 ? bytes : nil
     }
 }
