@@ -29,6 +29,37 @@ import Testing
         #expect(found > 200)
     }
 
+    /// What readers of lists say of a line, every one of them, and what a list's state says.
+    @Test func whatIsSaidOfListsIsTranslated() throws {
+        let catalogue = try MessageCatalogue(TestAssets())
+        let (german, english) = (try #require(catalogue["de"]), try #require(catalogue["en"]))
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources/PolicyFormats/Lists")
+        var found = 0
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /reject\([a-z]+, "((?:[^"\\]|\\")*)"/) {
+                found += 1
+                let said = String(match.1).replacing("\\\"", with: "\"")
+                #expect(german.said(said) != said, "\(file.lastPathComponent): \(said)")
+                #expect(english.said(said) == said)
+            }
+        }
+        #expect(found > 30)
+        for (said, expected) in [
+            ("it shrank from 5000 to 3 entries", "sie ist von 5000 auf 3 Einträge geschrumpft"),
+            ("its member a{0}b grew from 1 to 9 entries", "ihr Teil a{0}b ist von 1 auf 9 Einträge gewachsen"),
+            (
+                "adult/urls:7: the expression can never match: no URL holds what it asks for: ^x: y",
+                "adult/urls:7: der Ausdruck passt nie: keine URL enthält, was er verlangt: ^x: y"
+            ),
+            ("longer than 8192 bytes", "länger als 8192 Bytes"), ("nobody translated this", "nobody translated this"), ("", ""),
+            ("longer than ", "longer than "),
+        ] {
+            #expect(german.said(said) == expected)
+            #expect(english.said(said) == said)
+        }
+    }
+
     @Test(arguments: [
         ("de", "de"), ("de-AT,en;q=0.5", "de"), ("fr, de;q=0.3, en;q=0.8", "en"), ("en;q=0, de;q=0.1", "de"), ("xx", "en"), ("", "en"),
         ("de;q=abc", "de"), (String(repeating: "x,", count: 10_000) + "de", "en"),

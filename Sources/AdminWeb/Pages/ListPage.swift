@@ -21,7 +21,10 @@ enum ListPage {
         let view = list.view(wording).merging([
             "heading": name, "some-rejected": !rejected.isEmpty,
             "rejected-lines": rejected.prefix(200).map { line -> View in
-                ["where": line.file.map { "\($0):\(line.line)" } ?? "\(line.line)", "text": line.text, "reason": line.reason]
+                [
+                    "where": line.file.map { "\($0):\(line.line)" } ?? "\(line.line)", "text": line.text,
+                    "reason": wording.t.said(line.reason),
+                ]
             },
             "members": list.members.map { member -> View in
                 [

@@ -76,9 +76,10 @@ extension ListStatus {
         [
             "name": name, "title": title, "link": "/lists/\(Form.encode(name))", "source": source, "format": format,
             "state": wording.t["list-\(state.rawValue)"], "style": state.rawValue, "entries": wording.count(entries),
-            "rejected": rejected > 0 ? wording.count(rejected) : nil, "error": error,
+            "rejected": rejected > 0 ? wording.count(rejected) : nil, "error": error.map { wording.t.said($0) },
             "last": lastSuccess.map { wording.distance($0) } ?? wording.t["never"], "attempt": lastAttempt.map { wording.moment($0) },
-            "next": nextAttempt.map { wording.distance($0) }, "required": required, "warnings": warnings, "licence": licence, "hash": hash,
+            "next": nextAttempt.map { wording.distance($0) }, "required": required, "warnings": warnings.map { wording.t.said($0) },
+            "licence": licence, "hash": hash,
             "held": state == .held, "refreshing": state == .refreshing,
             "every": refreshSeconds.map { wording.duration(seconds: UInt64(max(0, $0))) },
         ]

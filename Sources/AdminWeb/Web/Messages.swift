@@ -5,19 +5,55 @@ import Mustache
 struct Messages: MustacheParent, Sendable {
     let language: String
     private let texts: [String: String]
+    /// Keys that are a text with holes, and the text cut at these.
+    private let patterns: [(key: String, pieces: [Substring])]
 
     init(language: String, texts: [String: String]) {
         self.language = language
         self.texts = texts
+        patterns = texts.keys.filter { $0.hasPrefix(Self.saidMark) && $0.contains("{0}") }
+            // What says more is tried first: `{0}: …` fits much.
+            .sorted { ($0.count, $0) > ($1.count, $1) }.map {
+                ($0, $0.dropFirst().split(separator: /\{[0-9]\}/, omittingEmptySubsequences: false))
+            }
+    }
+
+    /// Before keys that are a text as parts that know no language say it (what is wrong with a list's line).
+    private static let saidMark = "~"
+
+    /// What such a part said, in this language; as it is where nobody translated it.
+    func said(_ text: String) -> String {
+        if let known = texts[Self.saidMark + text] { return known }
+        for (key, pieces) in patterns {
+            guard let values = Self.holes(pieces, in: text) else { continue }
+            return fill(self[key], values)
+        }
+        return text
+    }
+
+    /// What stands in a text at the holes of a pattern; nil where it does not fit.
+    private static func holes(_ pieces: [Substring], in text: String) -> [String]? {
+        guard let first = pieces.first, let last = pieces.last, text.hasPrefix(first) else { return nil }
+        var rest = text.dropFirst(first.count)
+        var values: [String] = []
+        for piece in pieces.dropFirst().dropLast() {
+            guard let found = rest.firstRange(of: piece) else { return nil }
+            values.append(String(rest[..<found.lowerBound]))
+            rest = rest[found.upperBound...]
+        }
+        guard rest.hasSuffix(last), rest.count >= last.count else { return nil }
+        return values + [String(rest.dropLast(last.count))]
     }
 
     /// The text, or the key where there is none: a hole that shows is better than one that does not.
     subscript(_ key: String) -> String { texts[key] ?? key }
 
     /// The text with its `{0}`, `{1}` … filled. What is filled in is never read for holes again.
-    func callAsFunction(_ key: String, _ values: String...) -> String {
+    func callAsFunction(_ key: String, _ values: String...) -> String { fill(self[key], values) }
+
+    private func fill(_ text: String, _ values: [String]) -> String {
         var out = ""
-        var rest = Substring(self[key])
+        var rest = Substring(text)
         while let open = rest.firstIndex(of: "{") {
             out += rest[..<open]
             let tail = rest[rest.index(after: open)...]
