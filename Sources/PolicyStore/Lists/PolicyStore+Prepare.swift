@@ -119,9 +119,7 @@ extension PolicyStore {
         let path = "\(library.compiled)/\(key.prefix(32)).image"
         let side = "\(library.compiled)/\(key.prefix(32)).json"
         let old = listSet.index
-        if let bytes = FileManager.default.contents(atPath: side), let kept = try? JSONDecoder().decode(ListCompilation.self, from: bytes),
-            let index = try? await LowPriority.run({ try MatchIndex.mapped(path, after: old) })
-        {
+        if let kept = ListCompilation.kept(at: side), let index = try? await LowPriority.run({ try MatchIndex.mapped(path, after: old) }) {
             return (index, kept)
         }
         // What is said of an image that could not be read says nothing of the one that comes in its place, should this end half way.
@@ -130,7 +128,7 @@ extension PolicyStore {
         // Checking reads the whole image, so its pages are there before a request wants them.
         let index = try await LowPriority.run { try MatchIndex.mapped(path, after: old) }
         guard compilation.lists.allSatisfy({ $0.error == nil }) else { return (index, compilation) }
-        try DurableFile.write(Array(JSONEncoder().encode(compilation)), to: side)
+        try compilation.keep(at: side)
         removeImages(except: String(key.prefix(32)))
         return (index, compilation)
     }

@@ -46,9 +46,7 @@ struct StoredLists {
                 members: members.sorted(), hash: version.inspection.hash)
         }
         let path = "\(place.directory)/compiled/\(ListImageKey.of(wanted).prefix(32))"
-        guard let bytes = FileManager.default.contents(atPath: path + ".json"),
-            let compilation = try? JSONDecoder().decode(ListCompilation.self, from: bytes),
-            let index = try? MatchIndex.mapped(path + ".image")
+        guard let compilation = ListCompilation.kept(at: path + ".json"), let index = try? MatchIndex.mapped(path + ".image")
         else { return nil }
         let sources = compilation.sources.compactMapValues { index.sources.indices.contains($0) ? SourceID(index: $0) : nil }
         let parts = records.compactMapValues { $0.version?.parts }

@@ -64,6 +64,21 @@ import Testing
         #expect(try images(directory) == image)
     }
 
+    /// What is told of an image is no more trusted than the image: with two lists' numbers changed for each other it is made again.
+    @Test func aDamagedNoteIsNotTrusted() async throws {
+        let directory = try Self.folder()
+        let first = try await store(directory, Self.names, InProcessListCompiler())
+        let name = try #require(try images(directory).first).replacing(".image", with: ".json")
+        let path = directory.path + "/data/compiled/" + name
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let numbers = await first.store.listSources
+        let (ads, zoo) = (try #require(numbers["ads"]), try #require(numbers["zoo"]))
+        let changed = text.replacing("\"ads\":\(ads)", with: "\"ads\":\(zoo)").replacing("\"zoo\":\(zoo)", with: "\"zoo\":\(ads)")
+        #expect(changed != text)
+        try directory.write("data/compiled/\(name)", changed)
+        try await expectEvidence(try await store(directory, Self.names, InProcessListCompiler()), Self.names, "changed note")
+    }
+
     /// A damaged image is made again for another order of lists, by a compiler that dies when it is made: what was told of the damaged one is
     /// not taken for what is in the new one.
     @Test func anImageWhoseCompilerDiedIsNotExplainedWithTheOneBefore() async throws {
@@ -75,4 +90,9 @@ import Testing
         _ = try await store(directory, order, DyingCompiler())
         try await expectEvidence(try await store(directory, order, InProcessListCompiler()), order, "after the crash")
     }
+}
+
+extension PolicyStore {
+    /// The numbers of lists in the image that serves.
+    fileprivate var listSources: [String: Int] { listSet.sources.mapValues(\.index) }
 }

@@ -43,15 +43,14 @@ struct RunLibrary {
     func keep(run bytes: [UInt8], as name: String) throws { try write(bytes, to: path(name)) }
 
     func note(_ name: String) -> RunNote? {
-        guard let bytes = FileManager.default.contents(atPath: notePath(name)), let end = bytes.firstIndex(of: 0x0a) else { return nil }
-        let content = bytes[(end + 1)...]
-        guard bytes[..<end].elementsEqual(RunLibrary.digest(content).utf8) else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: notePath(name)), let content = DigestedText.content(bytes) else {
+            return nil
+        }
         return try? JSONDecoder().decode(RunNote.self, from: content)
     }
 
     func keep(_ note: RunNote, as name: String) throws {
-        let content = try JSONEncoder().encode(note)
-        try write(Array("\(RunLibrary.digest(content))\n".utf8) + content, to: notePath(name))
+        try write(DigestedText.bytes(JSONEncoder().encode(note)), to: notePath(name))
     }
 
     /// Removes what is not among these, half-written files with it.
@@ -64,8 +63,6 @@ struct RunLibrary {
 
     private func path(_ name: String) -> String { "\(directory)/\(name).run" }
     private func notePath(_ name: String) -> String { "\(directory)/\(name).json" }
-
-    private static func digest(_ content: Data) -> String { Secret.digest(String(decoding: content, as: UTF8.self)) }
 
     /// Beside the path, then renamed; not synced, because what a crash leaves of it is recognised.
     private func write(_ bytes: [UInt8], to path: String) throws {
