@@ -72,9 +72,9 @@ struct BudgetSeed {
         }
         running = running.filter { $0.key.boot != boot || $0.key.stream != stream }
         for visit in checkpoint.running {
-            // One that draws on two stands there twice.
+            // One that draws on two stands there twice. Its minutes so far are among the uses.
             running[VisitID(boot: boot, stream: stream, sequence: visit.sequence), default: DrawnBudgets()].draws.append(
-                DrawnBudgets.Draw(budget: visit.budget, bytes: visit.bytes))
+                DrawnBudgets.Draw(budget: visit.budget, bytes: visit.bytes, isLater: true))
         }
     }
 
