@@ -113,6 +113,9 @@ def test_what_is_limited_later_is_recorded(how):
         tunnel()
         ended()
         assert sum(visit["up"] for visit in weir.visits() if visit["host"] == "plain.test") == moved >= 200_000
+        # Every number leads to the visits behind it.
+        behind = weir.visits("--rule", "groups.default.rules[1]")
+        assert {visit["host"] for visit in behind} == {"plain.test"} and sum(visit["verdict"] == "allow" for visit in behind) >= 2
         report = wait_for(lambda: (found := budgets(weir)) and len(found) == 2 and found, 5)
         assert report["groups.default.rules[0]"][1] == 270_000
         assert report["groups.default.rules[1]"][1] == moved

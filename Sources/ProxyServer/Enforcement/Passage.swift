@@ -27,8 +27,9 @@ final class Passage: Registered, Awaiting {
     /// What the way to the origin was chosen by.
     var restriction: ServiceRestriction?
     private(set) var decision: Decision
-    /// What was decided about the TLS name.
+    /// What was decided about the TLS name, and then about the host asked for.
     private var alsoDecided: Decision?
+    private var ownDecided: Decision?
     private let first: Ground
     private let firstVerdict: VisitVerdict
     private var visit: OpenVisit?
@@ -144,7 +145,9 @@ final class Passage: Registered, Awaiting {
     }
 
     /// Whether time alone, or use, may change the verdict.
-    var isTimed: Bool { decision.ground.isTimed || alsoDecided?.ground.isTimed == true }
+    var isTimed: Bool {
+        decision.ground.isTimed || alsoDecided?.ground.isTimed == true || ownDecided?.ground.isTimed == true
+    }
 
     /// The budgets it draws on, or would be stopped by.
     private(set) var drawsOn: [BudgetKey] = []
@@ -156,7 +159,7 @@ final class Passage: Registered, Awaiting {
     /// - Parameter policy: when a schedule or grant next changes.
     func nextChange(policy: Instant?, at now: Instant) -> Instant? {
         guard isTimed else { return nil }
-        let continued = [(asked, decision), (alsoAsked, alsoDecided)].compactMap { asked, decision -> Instant? in
+        let continued = [(asked, ownDecided ?? decision), (alsoAsked, alsoDecided)].compactMap { asked, decision -> Instant? in
             guard let asked, let rule = decision?.ground.rule else { return nil }
             return loop.ledger.continuedUntil(client: identity.client, rule: rule, site: asked.url.site, now: now)
         }
@@ -173,6 +176,7 @@ final class Passage: Registered, Awaiting {
         identity = snapshot.identify(asker)
         let own = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
         alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: loop.ledger) }
+        ownDecided = alsoDecided == nil ? nil : own
         let both = alsoDecided.map { own.stricter(than: $0) } ?? own
         take(both.verdict == .allow ? brokenRestriction(snapshot) ?? both : both, learns: learns)
         if place >= 0, decision.verdict == .allow { loop.judged(self, at: now) }
@@ -291,10 +295,11 @@ extension VisitVerdict {
 }
 
 extension Decision {
-    /// The one of two that lets less through: block before warn before allow; this one where they are equal.
+    /// The one of two that lets less through: block before warn before a limit before what is allowed for good; this one where they are equal.
     func stricter(than other: Decision) -> Decision {
         switch (verdict, other.verdict) {
-        case (.block, _), (.warn, .warn), (.warn, .allow), (.allow, .allow): self
+        case (.allow, .allow): ground.budget == nil && other.ground.budget != nil ? other : self
+        case (.block, _), (.warn, .warn), (.warn, .allow): self
         default: other
         }
     }

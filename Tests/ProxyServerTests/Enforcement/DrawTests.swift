@@ -47,6 +47,23 @@ struct DrawTests {
         }
     }
 
+    @Test("Where the TLS name alone is under a limit the visit ends under that rule, so that who asks for the rule's visits finds it")
+    func ruleOfTLSName() async throws {
+        let origin = try RawOrigin { connection in while connection.receive() != nil {} }
+        let snapshot = try TestPolicy.snapshot([TestPolicy.rule(.limit, "site:games.test", budget: budget)])
+        try await TestProxy.start(snapshot).run { proxy in
+            let client = try proxy.connect()
+            client.send("CONNECT a.test:\(origin.port) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(client.reply()?.status == 200)
+            client.send(ClientHelloBytes.make("games.test"))
+            client.shutdownOutput()
+            let end = await proxy.lastEnd()
+            #expect(proxy.records.last?.beginning.rule == "groups.default.default")
+            #expect(end?.rule == "groups.default.rules[0]" && end?.verdict == nil && end?.outcome == .complete)
+            #expect(draws(proxy).first?.targets.map(\.budget.rule) == ["groups.default.rules[0]"])
+        }
+    }
+
     @Test("A reply draws on the budget of its media type; a page counts for it")
     func mediaType() async throws {
         let origin = try RawOrigin.answering { _ in RawOrigin.ok("video", type: "video/mp4") }

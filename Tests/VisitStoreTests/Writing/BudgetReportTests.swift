@@ -139,7 +139,7 @@ import Visits
 
     /// Visits that come to draw on a limit in their middle (a media type, a TLS name shown in a tunnel to another host, a changed policy), with
     /// the database taking them piece by piece or at once; then the same again after a start, and after a rebuild.
-    @Test(arguments: [1, 2, 3, 4] as [UInt64], [true, false])
+    @Test(arguments: [1, 2] as [UInt64], [true, false])
     func whatIsDrawnOnLaterIsTheReportsToo(_ seed: UInt64, _ isPiecewise: Bool) throws {
         let directory = try TemporaryDirectory()
         let ledger = PolicyLedger()
