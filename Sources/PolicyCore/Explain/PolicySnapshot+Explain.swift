@@ -34,37 +34,31 @@ extension PolicySnapshot {
     private func evidence(_ weighing: Weighing, rule path: String) -> Explanation.Evidence? {
         let rules = grants.newestFirst + policy.groups[weighing.identity.groupIndex].rules
         guard let rule = rules.first(where: { $0.path == path }), let target = weighing.hit(rule).target else { return nil }
-        let url = weighing.matched.asked.url
-        let forms = rule.tightens && url.sent != nil ? [false, true] : [false]
-        for sent in forms {
-            if let found = evidence(target, url, sent: sent, loosens: !rule.tightens) { return found }
-        }
-        return nil
+        return evidence(target, weighing.matched.asked.url, tightens: rule.tightens)
     }
 
-    /// - Parameter loosens: lists with an exception that holds the URL as sent do not count.
-    func evidence(_ target: CompiledTarget, _ url: RequestURL, sent: Bool, loosens: Bool = false) -> Explanation.Evidence? {
+    /// The entry of a target that holds a URL: of the first of its sources that does, in either form where it tightens, so that the list named is
+    /// the one a visit is recorded under.
+    func evidence(_ target: CompiledTarget, _ url: RequestURL, tightens: Bool) -> Explanation.Evidence? {
+        func entry(_ index: MatchIndex?, _ source: SourceID) -> MatchEvidence? {
+            if let found = index?.evidence(url, sent: false, source: source, loosens: !tightens) { return found }
+            return tightens && url.sent != nil ? index?.evidence(url, sent: true, source: source) : nil
+        }
+        func own(_ found: MatchEvidence?) -> Explanation.Evidence? {
+            found.map { Explanation.Evidence(list: nil, entry: $0.entry, line: $0.line) }
+        }
         switch target {
         case .category(let index):
             let sources = policy.categories[index].includes
-            if let own = sources.own, let found = policy.own?.evidence(url, sent: sent, source: own) {
-                return Explanation.Evidence(list: nil, entry: found.entry, line: found.line)
-            }
+            if let found = own(sources.own.flatMap { entry(policy.own, $0) }) { return found }
             for (name, list) in zip(sources.listNames, sources.lists) {
-                if let found = policy.lists.index?.evidence(url, sent: sent, source: list, loosens: loosens) {
-                    let place = policy.lists.parts[name]?.place(ofLine: found.line)
-                    return Explanation.Evidence(list: name, entry: found.entry, line: place?.line ?? found.line, file: place?.file)
-                }
+                guard let found = entry(policy.lists.index, list) else { continue }
+                let place = policy.lists.parts[name]?.place(ofLine: found.line)
+                return Explanation.Evidence(list: name, entry: found.entry, line: place?.line ?? found.line, file: place?.file)
             }
             return nil
-        case .own(let source):
-            return policy.own?.evidence(url, sent: sent, source: source).map {
-                Explanation.Evidence(list: nil, entry: $0.entry, line: $0.line)
-            }
-        case .granted(let source):
-            return grants.index?.evidence(url, sent: sent, source: source).map {
-                Explanation.Evidence(list: nil, entry: $0.entry, line: $0.line)
-            }
+        case .own(let source): return own(entry(policy.own, source))
+        case .granted(let source): return own(entry(grants.index, source))
         default: return nil
         }
     }

@@ -29,8 +29,8 @@ extension PolicySnapshot {
             let category = policy.categories[index]
             guard matched.forms.answer(category, tightens: true) == .yes else { return nil }
             let target = CompiledTarget.category(index)
-            let found = evidence(target, url, sent: false) ?? (url.sent == nil ? nil : evidence(target, url, sent: true))
-            return VerdictPath.Membership(category: category.name, title: category.title, evidence: found)
+            return VerdictPath.Membership(
+                category: category.name, title: category.title, evidence: evidence(target, url, tightens: true))
         }
     }
 

@@ -117,6 +117,46 @@ struct GeneratedFormsTests {
         return try Building.snapshot(document, lists: lists)
     }
 
+    /// The list that explains a verdict is the one its visit is recorded under, though one holds a form of the URL and the next the other.
+    @Test(arguments: seeds, RuleDeclaration.Verb.allCases) func evidenceIsOfTheRecordedList(_ seed: UInt64, _ verb: RuleDeclaration.Verb)
+        throws
+    {
+        var random = SeededGenerator(state: seed &+ 99)
+        let budget = verb == .limit ? BudgetAmount(amount: 1, unit: .visits, period: .day) : nil
+        var (seen, apart) = (0, 0)
+        for _ in 0..<150 {
+            var builder = MatchIndexBuilder()
+            var sources: [String: SourceID] = [:]
+            for name in ["l1", "l2", "l3"] {
+                let source = builder.source(named: name)
+                sources[name] = source
+                for line in 1...2 {
+                    let text = "x.test" + GeneratedFormsTests.entry(&random)
+                    try builder.add(ListEntry(kind: .url, text: text, isException: random.once(in: 4), line: line), to: source)
+                }
+            }
+            let lists = ListSet(index: try MatchIndex(bytes: builder.finish()), sources: sources)
+            var document = DecideTests.base(
+                [try Building.rule(verb, ["c"], budget: budget)], defaultVerdict: verb == .allow ? .block : .allow)
+            let order = ["l1", "l2", "l3"].shuffled(using: &random)
+            document.lists += order.map { ListDeclaration(name: $0, source: $0) }
+            document.categories.append(
+                CategoryDeclaration(name: "c", includes: EntrySources(lists: order.map { ListReference(list: $0) })))
+            let snapshot = try Building.snapshot(document, lists: lists)
+            for _ in 0..<6 {
+                let url = "http://x.test\(GeneratedFormsTests.path(&random).sent)"
+                let asked = try Building.asked(url)
+                let decision = snapshot.decide(
+                    asked, by: snapshot.identify(Asker()), at: GeneratedPolicy.start, state: FreshState())
+                let explained = snapshot.explain(asked, asker: Asker(), at: GeneratedPolicy.start, state: FreshState())
+                #expect(explained.evidence?.list == decision.ground.list, "seed \(seed): \(verb) \(url) \(order)")
+                if decision.ground.list != nil { seen += 1 }
+                if decision.ground.list != nil, asked.url.sent != nil { apart += 1 }
+            }
+        }
+        #expect(seen > 50 && apart > 10, "\(seen), \(apart)")
+    }
+
     /// What is in no category as sent is uncategorized to what tightens, though an exception of a list says so in that form alone.
     @Test func uncategorizedAsSent() throws {
         var builder = MatchIndexBuilder()
