@@ -49,6 +49,9 @@ extension ClientConnection {
                 loop.credentials.remember(
                     user: credentials.user, password: credentials.password, isRight: isRight, generation: generation, at: .now())
                 guard case .credentials = self.stage else { return }
+                var request = request
+                // The policy may have come to know devices meanwhile.
+                if request.asker.address == self.peer { request.asker.mac = self.hardwareAddress }
                 self.stage = .head
                 if isRight { self.proceed(request, answer) } else { self.refuseCredentials(request) }
                 self.advance()

@@ -49,11 +49,11 @@ extension ProxyLoop {
 
     /// Judges for one slice of time, and goes on after the sockets' turn where that was not enough.
     private func work() {
-        guard !isWorking, let snapshot else { return }
+        guard !isWorking else { return }
         let now = self.now
         let end = NIODeadline.now() + Self.slice
         var judged = 0
-        while let passage = nextToJudge(at: now) {
+        while let snapshot, let passage = nextToJudge(at: now) {
             passage.enforce(snapshot, at: now)
             judged += 1
             guard judged % 8 == 0, NIODeadline.now() >= end else { continue }

@@ -17,7 +17,8 @@ final class ProxyLoop: @unchecked Sendable {
     let eventLoop: SocketLoop
     let parts: ProxyParts
     var settings: ProxySettings
-    private(set) var snapshot: PolicySnapshot?
+    /// As this loop knows it; ``snapshot`` is what to judge by.
+    private var policy: (number: UInt64, snapshot: PolicySnapshot?) = (0, nil)
     var counters = ProxyCounters()
     var pool = UpstreamPool()
     var clients = Register<ClientConnection>()
@@ -44,8 +45,7 @@ final class ProxyLoop: @unchecked Sendable {
     /// Milliseconds of a clock that never goes back, a tick old at most: what deadlines are measured with.
     private(set) var steady: Int64
     private(set) var isDraining = false
-    /// The policy knows devices by their hardware addresses.
-    private(set) var usesHardwareAddresses = false
+    private var policyNamesHardware = false
     /// When a schedule opens or closes or a grant begins or ends next.
     var nextChange: Instant?
     /// When the wall clock was last looked at.
@@ -83,12 +83,24 @@ final class ProxyLoop: @unchecked Sendable {
         ticking = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in self.look() }
     }
 
-    func publish(_ snapshot: PolicySnapshot) {
-        self.snapshot = snapshot
-        usesHardwareAddresses = snapshot.document.clients.contains { !$0.macs.isEmpty }
-        let now = self.now
-        nextChange = snapshot.nextChange(after: now)
-        enforceAll()
+    // MARK: The policy
+
+    /// The policy in force at this moment, in the middle of a turn as well; whoever judges asks once and keeps to what it was given.
+    var snapshot: PolicySnapshot? {
+        if parts.policy.number != policy.number { takePolicy() }
+        return policy.snapshot
+    }
+
+    /// The policy in force knows devices by their hardware addresses.
+    var usesHardwareAddresses: Bool {
+        if parts.policy.number != policy.number { takePolicy() }
+        return policyNamesHardware
+    }
+
+    private func takePolicy() {
+        policy = parts.policy.current
+        policyNamesHardware = policy.snapshot?.document.clients.contains { !$0.macs.isEmpty } ?? false
+        nextChange = policy.snapshot?.nextChange(after: now)
     }
 
     // MARK: The clock's work

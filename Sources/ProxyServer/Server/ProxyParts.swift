@@ -1,5 +1,6 @@
-/// What all loops share: each part is safe to use from any thread, and none of them is asked for more than once a request.
+/// What all loops share: each part is safe to use from any thread, and none but the policy's number is asked for more than once a request.
 struct ProxyParts: Sendable {
+    let policy: PublishedPolicy
     let names: NameResolver
     let neighbours: NeighbourTable
     let sockets: SocketCount

@@ -34,7 +34,7 @@ public final class ProxyServer: Sendable {
         let pages = Pages(templates: dependencies.pages, portal: configuration.portalName, signer: dependencies.signer)
         let recent = RecentBlocks()
         let parts = ProxyParts(
-            names: try NameResolver(configuration.names), neighbours: NeighbourTable(), sockets: SocketCount(),
+            policy: PublishedPolicy(), names: try NameResolver(configuration.names), neighbours: NeighbourTable(), sockets: SocketCount(),
             clients: ClientConnections(),
             strangers: RareLog(), substitutes: RareLog(), pages: pages,
             portal: Portal(pages: pages, ledger: dependencies.ledger, recent: recent, asks: dependencies.asks), recent: recent,
@@ -142,11 +142,11 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// Makes every loop judge with this snapshot from its next request on, and judges what is running again.
+    /// Puts this snapshot into force: whatever is judged after this has returned is judged by it, and what is running is judged again.
     public func publish(_ snapshot: PolicySnapshot) {
-        // Every loop has it before any acts on it: no request is let through by the old policy after another was stopped by the new one.
-        let asleep = loops.filter { loop in loop.eventLoop.give { loop.publish(snapshot) } }
-        for loop in asleep { loop.eventLoop.wake() }
+        // In force for every loop at once: no request is let through by the old policy after another was stopped by the new one.
+        parts.policy.publish(snapshot)
+        rejudge()
     }
 
     /// Judges what is running again: a budget, grant or continued warning has changed.

@@ -94,26 +94,12 @@ final class SocketLoop: @unchecked Sendable {
 
     private func turn(_ events: UnsafeMutableBufferPointer<weir_event>) {
         let count = weir_poll_wait(set, events.baseAddress, CInt(events.count), patience)
-        collect()
-        runTasks()
         for at in 0..<max(0, Int(count)) { handle(events[at]) }
         runReaders()
         runTimers()
         runTasks()
         desk.clear()
         if !buried.isEmpty { buried.removeAll(keepingCapacity: true) }
-    }
-
-    /// Takes what other threads have given since the last turn. It goes before the sockets: a policy that was given to every loop holds for
-    /// whatever is read from then on, also on a loop that has not been woken for it yet.
-    private func collect() {
-        let given = shared.withLockedValue { shared -> [Task] in
-            isStopping = shared.isStopping
-            guard !shared.tasks.isEmpty else { return [] }
-            defer { shared.tasks = [] }
-            return shared.tasks
-        }
-        if !given.isEmpty { tasks += given }
     }
 
     /// Milliseconds until there is something to do that no descriptor tells of; -1 without end.
@@ -137,6 +123,7 @@ final class SocketLoop: @unchecked Sendable {
         tasks += shared.withLockedValue { shared in
             defer { shared.tasks = [] }
             shared.isWoken = false
+            isStopping = shared.isStopping
             return shared.tasks
         }
     }
@@ -189,14 +176,10 @@ final class SocketLoop: @unchecked Sendable {
     var isCurrent: Bool { thread.load(ordering: .acquiring) == UInt(pthread_self()) }
 
     /// Does it in the loop's next turn; after the loop's end here and now, so that nobody waits for ever.
-    func perform(_ task: @escaping () -> Void) { if give(task) { wake() } }
-
-    /// The same without waking the loop, for who gives the same to several.
-    /// - Returns: whether ``wake()`` must follow.
-    func give(_ task: @escaping () -> Void) -> Bool {
+    func perform(_ task: @escaping () -> Void) {
         if isCurrent {
             tasks.append(Task(run: task))
-            return false
+            return
         }
         // The caller gives the task away: it is touched by the loop's thread from here on.
         nonisolated(unsafe) let task = Task(run: task)
@@ -206,12 +189,9 @@ final class SocketLoop: @unchecked Sendable {
             defer { shared.isWoken = true }
             return (!shared.isWoken, false)
         }
+        if wakes { wakeUp.signal() }
         if hasEnded { performAfterEnd(task.run) }
-        return wakes
     }
-
-    /// Begins a turn.
-    func wake() { wakeUp.signal() }
 
     private func performAfterEnd(_ task: () -> Void) {
         afterwards.withLock {

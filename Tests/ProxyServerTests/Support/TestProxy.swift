@@ -32,7 +32,7 @@ final class TestProxy: Sendable {
     /// Loopback is open, every port may be reached and every name is 127.0.0.1, unless `change` says otherwise.
     static func start(
         _ snapshot: PolicySnapshot? = nil, records: MemoryRecords = MemoryRecords(), clock: TestClock = TestClock(),
-        credentials: [String: String] = [:], change: (inout ProxyConfiguration) -> Void = { _ in }
+        credentials: [String: String] = [:], checker: (any CredentialChecker)? = nil, change: (inout ProxyConfiguration) -> Void = { _ in }
     ) async throws -> TestProxy {
         var configuration = ProxyConfiguration()
         let loopback = IPAddress(v4: 0x7f00_0001)
@@ -47,7 +47,7 @@ final class TestProxy: Sendable {
         let ledger = PolicyLedger()
         let asks = AskList()
         let dependencies = ProxyDependencies(
-            ledger: ledger, recorder: { records.recorder($0) }, credentials: ListedCredentials(users: credentials),
+            ledger: ledger, recorder: { records.recorder($0) }, credentials: checker ?? ListedCredentials(users: credentials),
             pages: try PageFiles.templates(), signer: PlainSigner(), asks: asks, clock: { clock.now },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let server = try ProxyServer(configuration: configuration, dependencies: dependencies)
