@@ -10,9 +10,9 @@ import time
 
 import pytest
 from harness import Weir, wait_for
-from test_wire import POLICY, connect, get
+from test_wire import POLICY, connect, get, post
 from test_wire_replies import visits_of
-from wire import Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
+from wire import WAYS, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
 
 
 @pytest.fixture(scope="module")
@@ -425,6 +425,62 @@ def test_authentication():
         assert s.status == 403 and secret not in s.replies[0].body
         text = server.mine("visits", "--format", "jsonl").stdout + server.log.read_text()
         assert secret.decode() not in text and "battery" not in text
+
+
+@pytest.mark.parametrize("password", [b"correct horse battery", b"wrong"])
+def test_who_ends_while_its_password_is_checked(password):
+    """X5, X14: a FIN that comes while the password is being looked at, which takes its time, counts for what was asked for as it would at any other moment."""
+    with Weir(policy=POLICY, config={"proxy": {"authentication": "basic"}}) as server:
+        server.mine("user", "add", "kim", "--role", "user", "--password-stdin", input="correct horse battery\n")
+        n = 0
+
+        def ended(data, methods=(), **options):
+            """Another user name each time: nobody's password is known yet."""
+            nonlocal n
+            n += 1
+            name = b"kim" if password != b"wrong" else b"kim%d" % n
+            field = b"Proxy-Authorization: Basic " + base64.b64encode(name + b":" + password)
+            # An account that changed makes the proxy ask anew.
+            server.mine("user", "add", f"other{n}", "--role", "user", "--password-stdin", input="correct horse battery\n")
+            s = ask(server.port, data(field), half_close=True, methods=methods, wait_end=True, upstreams_end=not methods, **options)
+            assert s.ended == "eof" and (methods or all(s.upstream_ended)), s
+            return s, visits_of(server, s.address)
+
+        drain = {"serve": lambda c: (c.head(), c.drain())}
+        if password == b"wrong":
+            for data in (lambda f: connect(b"ORIGIN", f), lambda f: get(f), lambda f: post(f, b"Content-Length: 10", body=b"hello")):
+                s, (visit,) = ended(data, ("GET",))
+                assert s.status == 407 and s.upstreams == 0 and visit["verdict"] == "reject"
+            return
+        s, (visit,) = ended(lambda f: connect(b"ORIGIN", f), **drain)
+        assert s.rest == b"" and (visit["outcome"], visit["status"]) == ("client-abort", None)
+        s, (visit,) = ended(lambda f: post(f, b"Content-Length: 10", body=b"hello"), **drain)
+        assert s.rest == b"" and visit["outcome"] == "client-abort" and b"hello" not in s.origin
+        s, (visit,) = ended(lambda f: get(f), ("GET",))
+        assert s.status == 200 and (visit["outcome"], visit["status"]) == ("complete", 200)
+        s, (visit,) = ended(lambda f: post(f, b"Content-Length: 5", body=b"hello"), ("POST",))
+        assert s.status == 200 and s.origin.endswith(b"hello") and visit["up"] == 5
+        # What follows the first request hears of it as well.
+        s, rows = ended(lambda f: get(f) + connect(b"ORIGIN", f), ("GET",))
+        assert s.status == 200 and s.rest == b"" and [v["outcome"] for v in rows] == ["complete", "client-abort"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name,data,replies,outcomes", [
+    ("tunnel", lambda: get() + connect(b"ORIGIN"), 1, ["complete", "client-abort"]),
+    ("half a body", lambda: get() + post(b"Content-Length: 10", body=b"hello"), 1, ["complete", "client-abort"]),
+    ("a whole body", lambda: get() + post(b"Content-Length: 5", body=b"hello"), 2, ["complete", "complete"]),
+    ("half a head", lambda: get() + b"GET http://o.test/", 1, ["complete"])])
+def test_the_end_behind_a_pipeline(weir, name, data, replies, outcomes, way):
+    """X5, X10, F16: a FIN behind several requests is told to each when its turn comes, and not only to the one that was under way."""
+    def serve(c):
+        while c.request():
+            time.sleep(0.2)
+            c.send(Origin.OK)
+
+    s = ask(weir.port, data(), way, half_close=True, methods=("GET",) * replies, wait_end=True, serve=serve)
+    assert [r.status for r in s.replies] == [200] * replies and s.rest == b"" and s.ended == "eof"
+    assert [v["outcome"] for v in visits_of(weir, s.address, len(outcomes))] == outcomes
 
 
 V2 = b"\r\n\r\n\0\r\nQUIT\n"

@@ -141,6 +141,8 @@ extension ClientConnection {
         stage = .discarding(rest, left: Self.mostDiscarded)
         deadline = loop.steady + Int64(loop.settings.limits.headSeconds) * 1_000
         _ = discard()
+        // The rest of the body will not come.
+        if hasEnded, case .discarding = stage { return linger() }
         readIfWanted()
     }
 

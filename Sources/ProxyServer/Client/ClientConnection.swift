@@ -50,7 +50,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     /// Whether the deadline of the head under way is set: bytes that follow do not move it.
     var hasHeadBegun = false
     /// The other side has sent its last byte.
-    private var hasEnded: Bool { socket.hasEnded }
+    var hasEnded: Bool { socket.hasEnded }
     /// An accepted CONNECT to an HTTP port: what comes next must be an upgrade there.
     var inner: PendingRequest?
     /// The CONNECT that the request under way came inside.
@@ -139,11 +139,13 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         readIfWanted()
     }
 
+    /// The client sends no more: told when its FIN comes, and again to whatever it had sent before and is dealt with later (``advance()``).
     func inputEnded() {
         switch stage {
         case .tunnel(let tunnel): tunnel.clientEnded()
         case .exchange(let exchange): exchange.clientEnded()
         case .dialling(let setup): setup.clientEnded()
+        // What was asked for is told when the password has been checked.
         case .credentials: break
         // Requests that are all here wait for their replies to be taken.
         case .head where !isWritable && input.readableBytes > 0: break
@@ -154,9 +156,9 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .portal(let portal):
             portal.interrupt(.clientAbort)
             close()
-        // Closes by itself once the rest has left.
-        case .lingering where unsent > 0: break
-        case .discarding, .lingering, .closed: close()
+        // Our last words may wait for their record; the connection closes by itself once they have left.
+        case .lingering, .closed: break
+        case .discarding: linger()
         }
     }
 
@@ -212,7 +214,12 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     func advance() {
         if isAdvancing { return }
         isAdvancing = true
-        defer { isAdvancing = false }
+        takeInput()
+        isAdvancing = false
+        if hasEnded { inputEnded() }
+    }
+
+    private func takeInput() {
         while input.readableBytes > 0 {
             switch stage {
             case .preface: if !readPreface() { return }

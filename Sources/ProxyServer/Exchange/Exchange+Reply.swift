@@ -120,5 +120,6 @@ extension Exchange {
         client.stage = .tunnel(tunnel)
         tunnel.begin(fromOrigin: reply)
         client.flush()
+        if client.hasEnded { client.inputEnded() }
     }
 }

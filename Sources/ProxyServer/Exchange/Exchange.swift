@@ -128,6 +128,13 @@ final class Exchange: UpstreamOwner, PassageSubject {
         }
     }
 
+    /// Whether all of the body, or what is wrong with it, has come and waits for the origin.
+    private var isBodyHere: Bool {
+        var (rest, input) = (body, client.input)
+        if case .more = BodyPump.run(&rest, over: &input, pass: { _ in }) { return false }
+        return true
+    }
+
     /// Whether the client's bytes are held back: there is no room for them towards the origin.
     private var isUpstreamFull: Bool { upstream.map { !$0.isWritable } ?? true }
 
@@ -146,7 +153,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
 
     /// The client has sent FIN: in the middle of a body it has gone. After a whole request it may still read, so the reply gets a second.
     func clientEnded() {
-        guard isBodySent else { return abort() }
+        guard isBodySent || isBodyHere else { return abort() }
         clientLeftAt = loop.steady
         client.wake(by: loop.steady + Self.grace)
     }
