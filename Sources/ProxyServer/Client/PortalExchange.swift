@@ -8,7 +8,8 @@ import Visits
 final class PortalExchange {
     static let mostBody = 65_536
 
-    private unowned let client: ClientConnection
+    /// Holds this as its stage until the answer is on its way, or it has gone.
+    private let client: ClientConnection
     private let request: PendingRequest
     private let passage: Passage
     private var body: BodyReader
