@@ -287,6 +287,13 @@ def test_a_list_nobody_uses_yet_has_its_entries(tmp_path):
         assert reply.returncode == 1 and "empty  missing, failed" in reply.stdout
 
 
+def test_threads_have_names():
+    """`top -H` and `ps -L` show which thread is which."""
+    with Weir(policy=POLICY, config={"proxy": {"event-loops": 3}}) as weir:
+        names = [open(f"/proc/{weir.process.pid}/task/{task}/comm").read().strip() for task in os.listdir(f"/proc/{weir.process.pid}/task")]
+        assert {"weir-loop-0", "weir-loop-1", "weir-loop-2", "weir-names", "weir-links", "weir-visits", "weir-journal"} <= set(names), names
+
+
 NOBODY = 65534
 
 
@@ -299,8 +306,18 @@ def test_what_root_makes_is_the_servers_to_use():
         os.chown(weir.data, NOBODY, NOBODY)
         weir.mine("user", "add", "ada", "--role", "owner", "--password-stdin", input="correct horse battery\n")
         weir.mine("policy", "history")
-        found = list(weir.data.rglob("*"))
-        assert len(found) > 3 and {f.stat().st_uid for f in found} == {NOBODY}
+        weir.data.joinpath("lists").mkdir(exist_ok=True)
+        os.chown(weir.data / "lists", NOBODY, NOBODY)
+        owners = lambda: {f.lstat().st_uid for f in weir.data.rglob("*")}
+        assert len(list(weir.data.rglob("*"))) > 3 and owners() == {NOBODY}
+        # A backup is root's own, in root's own folder; putting it back makes what the server may use.
+        home = weir.directory / "root"
+        home.mkdir(mode=0o700)
+        weir.mine("backup", str(home / "backup.tar"))
+        assert (home / "backup.tar").stat().st_uid == 0 and owners() == {NOBODY} and not list(weir.data.glob("backup-*"))
+        before = json.loads(weir.mine("restore", str(home / "backup.tar"), "--json").stdout)["before"]
+        assert owners() == {NOBODY} and os.path.exists(f"{before}/policy.sqlite")
+        assert [u["name"] for u in json.loads(weir.mine("user", "list", "--json").stdout)] == ["ada"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="whose data it is cannot be changed")

@@ -15,9 +15,10 @@ final class JournalKeeper: @unchecked Sendable {
     init(shared: JournalState) { self.shared = shared }
 
     func start() {
-        let thread = Thread { [self] in run() }
-        thread.name = "weir-journal"
-        thread.start()
+        Thread { [self] in
+            ThreadName.set("weir-journal")
+            run()
+        }.start()
     }
 
     func add(_ stream: JournalStream) {

@@ -35,9 +35,10 @@ final class VisitWriter: @unchecked Sendable {
     var status: WriterStatus { published.withLock { $0 } }
 
     func start() {
-        let thread = Thread { [self] in run() }
-        thread.name = "weir-visits"
-        thread.start()
+        Thread { [self] in
+            ThreadName.set("weir-visits")
+            run()
+        }.start()
     }
 
     func describe(_ parts: PolicyParts) {

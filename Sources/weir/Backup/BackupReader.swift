@@ -7,6 +7,8 @@ struct BackupReader {
     /// A hundred thousand lists are more than anybody has.
     private static let mostMembers = 1_000_000
 
+    let input: FileHandle
+    /// For what is said of it.
     let path: String
     let folder: String
 
@@ -19,8 +21,6 @@ struct BackupReader {
     /// - Returns: what the backup holds, and where its files lie now.
     /// - Throws: a sentence: it cannot be read, is damaged, or is none of ours.
     func read() throws -> (manifest: BackupManifest, files: [String: String]) {
-        guard let input = FileHandle(forReadingAtPath: path) else { throw Terminal.Failure("\(path): cannot be read") }
-        defer { try? input.close() }
         do {
             return try check(try members(of: input))
         } catch let failure as Terminal.Failure {

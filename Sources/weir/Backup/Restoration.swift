@@ -21,9 +21,13 @@ struct Restoration: Codable {
     }
 
     /// Reads a backup and makes ready what it holds. Nothing that serves is touched.
-    /// - Parameter data: the data directory, whose lock the caller holds.
+    /// - Parameters:
+    ///   - path: the backup's, for what is said of it.
+    ///   - data: the data directory, whose lock the caller holds.
     /// - Throws: a sentence; nothing is left behind then.
-    static func prepare(_ path: String, in data: String) throws -> (restoration: Restoration, manifest: BackupManifest) {
+    static func prepare(_ input: FileHandle, named path: String, in data: String) throws -> (
+        restoration: Restoration, manifest: BackupManifest
+    ) {
         let files = FileManager.default
         let mark = String(UInt64.random(in: 1 << 60 ... .max), radix: 16)
         let restoration = Restoration(
@@ -33,7 +37,7 @@ struct Restoration: Codable {
             for folder in [scratch, scratch + "/members", scratch + "/new"] {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
             }
-            let (manifest, members) = try BackupReader(path: path, folder: scratch + "/members").read()
+            let (manifest, members) = try BackupReader(input: input, path: path, folder: scratch + "/members").read()
             do {
                 try fill(scratch + "/new", with: members, manifest, data: data)
             } catch {

@@ -37,6 +37,11 @@ struct BackupCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: settings.data + "/" + PolicyStore.databaseFile) else {
             throw Terminal.Failure("\(settings.data): there is nothing to back up yet")
         }
+        // The file to be written is not the server's.
+        return try await DataOwner.acting(on: settings.data) { try await ownCopies(settings) }
+    }
+
+    private func ownCopies(_ settings: Configuration) async throws -> String {
         let lock = try DataDirectory(settings.data)
         defer { withExtendedLifetime(lock) {} }
         let policy = try await StoreAccess(configuration: settings).openPolicy()

@@ -18,13 +18,16 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         let settings = try configuration.load()
+        // Opened first: root's file may be root's alone, and what is made of it is the server's.
+        guard let input = FileHandle(forReadingAtPath: file) else { throw Terminal.Failure("\(file): cannot be read") }
+        let bytes = try input.seekToEnd()
+        try DataOwner.become(settings.data)
         let lock = try DataDirectory(settings.data, patience: 0.5)
         defer { withExtendedLifetime(lock) {} }
-        let (restoration, manifest) = try Restoration.prepare(file, in: settings.data)
+        let (restoration, manifest) = try Restoration.prepare(input, named: file, in: settings.data)
         try restoration.perform(in: settings.data)
         let before = settings.data + "/" + restoration.before
         if json {
-            let bytes = ((try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? NSNumber)?.uint64Value ?? 0
             return try Terminal.say(JSON.text(BackupAnswer(file: file, manifest: manifest, bytes: bytes, before: before)))
         }
         Terminal.say("restored what was backed up at \(LineLogHandler.plain(manifest.taken)); what was here is in \(before)")

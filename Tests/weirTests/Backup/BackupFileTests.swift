@@ -32,7 +32,8 @@ import Testing
     private func read() throws -> (manifest: BackupManifest, files: [String: String]) {
         try? FileManager.default.removeItem(atPath: folder + "/out")
         try FileManager.default.createDirectory(atPath: folder + "/out", withIntermediateDirectories: true)
-        return try BackupReader(path: path, folder: folder + "/out").read()
+        let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        return try BackupReader(input: input, path: path, folder: folder + "/out").read()
     }
 
     @Test func isReadAsWritten() throws {
