@@ -14,7 +14,7 @@ from harness import Weir, wait_for
 from test_wire import POLICY, chunked, connect, get, post
 from test_wire_limits import metric, processor
 from test_wire_replies import visits_of
-from wire import Origin, Reader, ask, client, new_address
+from wire import Origin, Reader, ask, client, connections, fill, in_kernel, new_address
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,36 @@ def steady(server, way, rate):
     return state
 
 
+def deaf_origin(server):
+    """A tunnel whose origin has sent its FIN and takes nothing, and whose client leaves while the proxy has bytes for the origin: seconds until the proxy lets go of it."""
+    state = {"done": threading.Event()}
+    leaving = threading.Event()
+
+    def serve(c):
+        c.s.shutdown(socket.SHUT_WR)
+        leaving.wait(120)
+
+    def run():
+        with Origin(serve=serve) as origin:
+            s = client(server.port, timeout=10)
+            s.sendall(connect(b"o.test:%d" % origin.port))
+            assert Reader(s).reply("CONNECT").status == 200
+            s.sendall(b"SSH-2.0-x\r\n")
+            inner = origin.sockets[0].getpeername()[1]
+            outer = s.getsockname()[1]
+            state["given"] = fill(s.sendall, lambda total: total - in_kernel(outer, server.port) - in_kernel(inner, origin.port))
+            s.close()
+            left = time.monotonic()
+            while time.monotonic() - left < 100 and any(row[4] for row in connections(inner, origin.port)):
+                time.sleep(0.2)
+            state["seconds"] = time.monotonic() - left
+            leaving.set()
+            state["done"].set()
+
+    threading.Thread(target=run, daemon=True).start()
+    return state
+
+
 @pytest.fixture(scope="module")
 def stalled():
     """D1: who takes nothing for 60 seconds. Runs beside the other tests of this file."""
@@ -90,6 +120,7 @@ def stalled():
 
     origin = Origin(serve=serve)
     seen["steady"] = [steady(server, way, rate) for way, rate in STEADY]
+    seen["deaf"] = deaf_origin(server)
     seen["address"] = address = new_address()
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -241,29 +272,53 @@ def test_requests_whose_replies_nobody_reads(weir):
 
 
 def test_time_is_linear(weir):
-    """D3: twice as many chunks of one byte, both ways, cost twice the time and not four times."""
+    """D3: a hundred megabytes in chunks of one byte, both ways: they cost as much for each as five do, and no memory."""
+    block = b"1\r\nx\r\n" * 10_000
+
     def cost(count):
-        body = b"1\r\nx\r\n" * count + b"0\r\n\r\n"
+        """Seconds of processor time for so many chunks there, and as many back."""
+        seen = {}
+
+        def give(s):
+            for _ in range(count // 10_000):
+                s.sendall(block)
+            s.sendall(b"0\r\n\r\n")
+
+        def take(s, tail):
+            """Counts what comes behind a head until the last chunk."""
+            taken, buffer = len(tail), bytearray(262_144)
+            while not tail.endswith(b"\r\n0\r\n\r\n"):
+                length = s.recv_into(buffer)
+                assert length, "cut"
+                taken, tail = taken + length, (tail + bytes(buffer[max(0, length - 16):length]))[-16:]
+            return taken
 
         def serve(c):
-            c.request()
-            c.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
-            c.drain()
+            c.head()
+            seen["up"] = take(c.s, c.buffer)
+            c.s.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            give(c.s)
+            c.s.recv(1)
 
         with Origin(serve=serve) as origin:
             before = processor(weir)
-            s = client(weir.port, timeout=60)
+            s = client(weir.port, timeout=120)
             s.sendall(chunked(b"").replace(b"ORIGIN", b"o.test:%d" % origin.port))
-            threading.Thread(target=lambda: s.sendall(body), daemon=True).start()
+            give(s)
             reader = Reader(s)
-            assert reader.reply().body == b"x" * count
+            reader.until(b"\r\n\r\n")
+            seen["down"] = take(s, reader.rest)
             s.close()
+            # Without the last chunk's own five bytes each is six.
+            assert (seen["up"] - 5, seen["down"] - 5) == (count * 6, count * 6)
             return processor(weir) - before
 
-    cost(10_000)
-    few, many = cost(100_000), cost(200_000)
-    print(f"{few:.2f} s for 100,000 chunks each way, {many:.2f} s for 200,000")
-    assert many < 3 * few + 0.05, (few, many)
+    cost(100_000)
+    memory = settled(weir)
+    few, many = cost(5_000_000), cost(100_000_000)
+    more = settled(weir) - memory
+    print(f"{few:.2f} s for 5 MB in chunks of one byte there and back, {many:.2f} s for 100 MB; {more} KiB more memory")
+    assert many < 20 * few * 1.5 + 0.1 and more < 8_192, (few, many, more)
 
 
 # MARK: D2, descriptors
@@ -432,3 +487,43 @@ def test_who_reads_slowly_is_not(stalled, number):
     state = stalled[1]["steady"][number]
     assert state["done"].wait(110)
     assert state["cut"] is None and state["bytes"] > state["rate"] * 20, state
+
+
+def test_an_origin_that_has_left_is_let_go(stalled):
+    """D1: what is unsent for an origin that sent its FIN is kept for it for a minute, and not for ever, though the tunnel is over."""
+    state = stalled[1]["deaf"]
+    assert state["done"].wait(180), "no bytes were kept in the proxy"
+    assert 50 < state["seconds"] < 75, state
+
+
+@pytest.mark.parametrize("ends", ["chunks", "close"])
+def test_the_end_of_a_long_reply_waits_for_its_reader(weir, ends):
+    """D1: a client that reads nothing for five seconds while the last bytes of its last reply are kept for it has all of them afterwards."""
+    port, given = [], []
+
+    def serve(c):
+        c.head()
+        head = b"Transfer-Encoding: chunked\r\n" if ends == "chunks" else b""
+        c.s.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + head + b"\r\n")
+        piece = (lambda data: c.s.sendall(b"%x\r\n%s\r\n" % (len(data), data))) if ends == "chunks" else c.s.sendall
+        inner = c.s.getpeername()[1]
+        given.append(fill(piece, lambda sent: sent - in_kernel(weir.port, port[0]) - in_kernel(c.origin.port, inner)))
+        if ends == "chunks":
+            c.s.sendall(b"0\r\n\r\n")
+
+    with Origin(serve=serve) as origin:
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        s.settimeout(20)
+        address = new_address()
+        s.bind((address, 0))
+        s.connect(("127.0.0.1", weir.port))
+        port.append(s.getsockname()[1])
+        s.sendall(get(b"Connection: close").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        wait_for(lambda: given, 30)
+        time.sleep(5)
+        reader = Reader(s)
+        assert len(reader.final().body) == given[0] and reader.ended in (None, "eof")
+        s.close()
+    (visit,) = visits_of(weir, address)
+    assert (visit["outcome"], visit["down"]) == ("complete", given[0])

@@ -41,6 +41,40 @@ def send(s, data, way="whole"):
         return False
 
 
+def connections(local=None, remote=None):
+    """The kernel's own table of IPv4 connections: local and remote port, bytes it has to send or to have acknowledged, bytes it keeps for the reader, the socket's inode (0 where nobody has it any more)."""
+    rows = []
+    for line in open("/proc/net/tcp").read().splitlines()[1:]:
+        fields = line.split()
+        ports = [int(fields[at].split(":")[1], 16) for at in (1, 2)]
+        if local in (None, ports[0]) and remote in (None, ports[1]):
+            out, kept = (int(part, 16) for part in fields[4].split(":"))
+            rows.append((*ports, out, kept, int(fields[9])))
+    return rows
+
+
+def in_kernel(sender, receiver):
+    """Bytes that were given to the kernel at one port and not yet taken out of it at the other."""
+    return sum(row[2] for row in connections(sender, receiver)) + sum(row[3] for row in connections(receiver, sender))
+
+
+def fill(give, kept, least=4_096, most=24_000):
+    """Gives small pieces until between `least` and `most` of them are kept in the proxy itself, because the kernel takes no more behind it.
+    give(bytes) sends some, kept(total) says how many of all those given are kept. Returns how many were given."""
+    total = 0
+    while total < 60_000_000:
+        give(b"x" * 8_000)
+        total += 8_000
+        # What is only on its way is not kept: it is so for a while.
+        for _ in range(60):
+            if total < 100_000 or not least <= kept(total) <= most:
+                break
+            time.sleep(0.005)
+        else:
+            return total
+    raise AssertionError("the kernel takes everything")
+
+
 def client(port, address=None, timeout=15):
     s = socket.socket()
     s.settimeout(timeout)
