@@ -80,7 +80,7 @@ let parts: [Part] = [
     Part(name: "ProxyProtocols", uses: ["PolicyCore", "PatternMatching"]),
     Part(
         name: "ProxyServer", uses: ["ProxyProtocols", "Visits", "PolicyCore", "PatternMatching", "CAres", "CNeighbours"],
-        products: nio + [log]),
+        products: nio + [log], testUses: ["CAllocations"]),
     Part(
         name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"],
         products: [("GRDB", "GRDB.swift"), ("GRDBSQLite", "GRDB.swift"), log]),
