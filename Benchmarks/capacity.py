@@ -61,22 +61,7 @@ def origin(kind):
                 s.close()
 
 
-def resident(server):
-    """Resident KiB of the process, and of it what is shared with no file."""
-    text = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(text.split("RssAnon:")[1].split()[0])
-
-
-def settled(server):
-    """Once it no longer changes."""
-    last = resident(server)
-    for _ in range(40):
-        time.sleep(0.25)
-        now = resident(server)
-        if abs(now - last) < 32:
-            return now
-        last = now
-    return last
+def settled(server): return server.settled_memory(every=0.25, within=32)
 
 
 def connection(server, number, receive=None):

@@ -87,6 +87,22 @@ class Weir:
         self.process.kill()
         self.process.wait()
 
+    def memory(self):
+        """KiB of its memory that is resident and shared with no file."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("RssAnon:")[1].split()[0])
+
+    def settled_memory(self, every=0.1, within=64):
+        """The same once it no longer changes by so many KiB."""
+        last = self.memory()
+        for _ in range(40):
+            time.sleep(every)
+            now = self.memory()
+            if abs(now - last) < within:
+                return now
+            last = now
+        return last
+
     def __enter__(self):
         return self.start()
 

@@ -1,10 +1,8 @@
 """Names from a real DNS server, dnsmasq, on a port of its own: what it says is respected, and no more than it says."""
 import pathlib
-import random
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import threading
@@ -12,6 +10,7 @@ import time
 
 import pytest
 from harness import Weir, free_port, wait_for
+from nameserver import Liar
 from test_wire import POLICY, connect, get
 from test_wire_replies import visits_of
 from test_wire_rows import has_six
@@ -187,42 +186,6 @@ def test_an_answer_that_is_too_long_for_a_packet():
         status, _, visit = fetch(server, "many.example", origin)
         # Nobody listens at most of the addresses: that one of them was dialled, and none was refused, is enough.
         assert status in (200, 502) and visit["reason"] != "dns-error", visit
-
-
-class Liar:
-    """Answers every question with a reply that was spoilt, from a seed; `good.example` with an honest one."""
-
-    def __init__(self, seed):
-        self.random, self.answered = random.Random(seed), 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        while True:
-            try:
-                data, peer = self.socket.recvfrom(4096)
-            except OSError:
-                return
-            end = data.index(b"\0", 12) + 5
-            question, kind = data[12:end], struct.unpack(">H", data[end - 4:end - 2])[0]
-            address = socket.inet_aton("127.0.0.1") if kind == 1 else socket.inet_pton(socket.AF_INET6, "::1")
-            record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(address)) + address
-            alias = b"\xc0\x0c" + struct.pack(">HHIH", 5, 1, 60, 2) + b"\xc0\x0c"
-            reply = bytearray(data[:2] + struct.pack(">HHHHH", 0x8180, 1, 2, 0, 0) + question + alias + record)
-            if b"good" in question:
-                reply = data[:2] + struct.pack(">HHHHH", 0x8180, 1, 1 if kind == 1 else 0, 0, 0) + question + (record if kind == 1 else b"")
-            else:
-                self.answered += 1
-                for _ in range(self.random.randrange(1, 5)):
-                    at = self.random.randrange(2, max(3, len(reply)))
-                    match self.random.randrange(4):
-                        case 0: reply[at:at + 1] = bytes([self.random.randrange(256)])
-                        case 1: del reply[at:]
-                        case 2: reply[at:at] = self.random.randbytes(self.random.randrange(1, 30))
-                        case 3: reply[at:at + 2] = b"\xc0" + bytes([self.random.randrange(256)])
-            self.socket.sendto(bytes(reply), peer)
 
 
 def test_a_name_server_that_lies():

@@ -88,7 +88,7 @@ def deaf_origin(server):
             s.sendall(connect(b"o.test:%d" % origin.port))
             assert Reader(s).reply("CONNECT").status == 200
             s.sendall(b"SSH-2.0-x\r\n")
-            inner = origin.sockets[0].getpeername()[1]
+            inner = wait_for(lambda: origin.sockets)[0].getpeername()[1]
             outer = s.getsockname()[1]
             state["given"] = fill(s.sendall, lambda total: total - in_kernel(outer, server.port) - in_kernel(inner, origin.port))
             s.close()
@@ -139,22 +139,6 @@ def start_early(stalled):
     pass
 
 
-def anonymous(server):
-    """KiB of memory shared with no file."""
-    return int(re.search(r"RssAnon:\s+(\d+)", open(f"/proc/{server.process.pid}/status").read())[1])
-
-
-def settled(server):
-    last = anonymous(server)
-    for _ in range(40):
-        time.sleep(0.1)
-        now = anonymous(server)
-        if abs(now - last) < 64:
-            return now
-        last = now
-    return last
-
-
 # MARK: F18, memory
 
 
@@ -172,7 +156,7 @@ def memory_of_heads(weir, kind, count=150):
     held = [client(weir.port, new_address()) for _ in range(count)]
     for s in held:
         s.sendall(b"G")
-    before = settled(weir)
+    before = weir.settled_memory()
     for s in held:
         if kind == "bytes":
             for i in range(1, len(data), 700):
@@ -180,7 +164,7 @@ def memory_of_heads(weir, kind, count=150):
         else:
             s.sendall(data[1:])
     time.sleep(0.5)
-    each = (settled(weir) - before) / count
+    each = (weir.settled_memory() - before) / count
     print(f"{kind}: {each:.1f} KiB for a head of {len(data) / 1024:.1f} KiB")
     assert each < 80, each
     assert len({s.fileno() for s in held}) == count
@@ -218,7 +202,7 @@ def memory_of_a_slow_pair(weir, way, count=40):
             time.sleep(4)
 
     with Origin(serve=serve) as origin:
-        before = settled(weir)
+        before = weir.settled_memory()
         held = []
         for _ in range(count):
             s = socket.socket()
@@ -239,7 +223,7 @@ def memory_of_a_slow_pair(weir, way, count=40):
                 except BlockingIOError:
                     pass
             time.sleep(0.01)
-        each = (settled(weir) - before) / count
+        each = (weir.settled_memory() - before) / count
         print(f"{way}: {each:.0f} KiB a pair, {sent[0] / count / 1e6:.1f} MB taken from whoever sends")
         assert each < 256, each
         # What the kernel's own buffers take comes on top.
@@ -257,11 +241,11 @@ def test_requests_whose_replies_nobody_reads(weir):
         s.bind((new_address(), 0))
         s.connect(("127.0.0.1", weir.port))
         s.settimeout(1)
-        before, sent = settled(weir), 0
+        before, sent = weir.settled_memory(), 0
         with pytest.raises(TimeoutError):
             while sent < 20_000_000:
                 sent += s.send(request * 100)
-        assert settled(weir) - before < 8_192
+        assert weir.settled_memory() - before < 8_192
         s.settimeout(10)
         replies, tail = 0, b""
         while replies < sent // len(request):
@@ -314,9 +298,9 @@ def test_time_is_linear(weir):
             return processor(weir) - before
 
     cost(100_000)
-    memory = settled(weir)
+    memory = weir.settled_memory()
     few, many = cost(5_000_000), cost(100_000_000)
-    more = settled(weir) - memory
+    more = weir.settled_memory() - memory
     print(f"{few:.2f} s for 5 MB in chunks of one byte there and back, {many:.2f} s for 100 MB; {more} KiB more memory")
     assert many < 20 * few * 1.5 + 0.1 and more < 8_192, (few, many, more)
 

@@ -5,11 +5,11 @@ import re
 import socket
 import ssl
 import struct
-import threading
 import time
 
 import pytest
 from harness import Weir, wait_for
+from nameserver import TinyDNS
 from test_wire import POLICY, connect, get, post
 from test_wire_replies import visits_of
 from wire import WAYS, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
@@ -272,58 +272,6 @@ def test_not_a_client():
 
 
 # MARK: Names
-
-
-class TinyDNS:
-    """Answers A questions from a table: name → [(kind, value, ttl)], None for silence, () for no such name."""
-
-    def __init__(self, table):
-        self.table, self.asked = table, []
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def run(self):
-        while True:
-            try:
-                data, peer = self.socket.recvfrom(4096)
-            except OSError:
-                return
-            position, labels = 12, []
-            while data[position]:
-                labels.append(data[position + 1:position + 1 + data[position]].decode())
-                position += 1 + data[position]
-            name, (kind,) = ".".join(labels).lower(), struct.unpack(">H", data[position + 1:position + 3])
-            question = data[12:position + 5]
-            self.asked.append((name, kind))
-            records = self.table.get(name, ())
-            if records is None:
-                continue
-            if isinstance(records, bytes):
-                self.socket.sendto(records.replace(b"ID", data[:2]), peer)
-                continue
-            if callable(records):
-                # A list that changes changes for A questions alone.
-                records = records() if kind == 1 else [("none", "", 0)]
-            answers = []
-            for rtype, value, ttl in records:
-                owner = b"\xc0\x0c"
-                if isinstance(rtype, tuple):
-                    owner, rtype = self.wire(rtype[0]), rtype[1]
-                if rtype == "A" and kind == 1:
-                    answers.append(owner + struct.pack(">HHIH", 1, 1, ttl, 4) + socket.inet_aton(value))
-                elif rtype == "AAAA" and kind == 28:
-                    answers.append(owner + struct.pack(">HHIH", 28, 1, ttl, 16) + socket.inet_pton(socket.AF_INET6, value))
-                elif rtype == "CNAME":
-                    target = self.wire(value)
-                    answers.append(owner + struct.pack(">HHIH", 5, 1, ttl, len(target)) + target)
-            flags = 0x8180 if records else 0x8183
-            self.socket.sendto(data[:2] + struct.pack(">HHHHH", flags, 1, len(answers), 0, 0) + question + b"".join(answers), peer)
-
-    @staticmethod
-    def wire(name):
-        return b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + b"\0"
 
 
 @pytest.fixture(scope="module")

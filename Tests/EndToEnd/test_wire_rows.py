@@ -457,7 +457,7 @@ def has_six():
 @pytest.mark.parametrize("method", ["GET", "CONNECT"])
 def test_families_are_raced(silent, method):
     """A family that does not answer costs 250 ms, one that refuses nothing; the loser is let go; both were checked."""
-    from test_wire_reach import TinyDNS
+    from nameserver import TinyDNS
     with Origin() as origin:
         dns = TinyDNS({"race.example": [("A", "127.0.0.1", 60), ("AAAA", "::1", 60)], "good.example": [("A", "127.0.0.1", 60)]})
         with Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{dns.port}"]}, "limits": {"connect-seconds": 5}}) as server:

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 from harness import Weir, free_port
+from nameserver import TinyDNS
 from test_wire import chunked, connect, get, many, post
-from test_wire_reach import TinyDNS
 from test_wire_replies import ok
 from wire import Origin, Reader, ask, client, new_address
 
