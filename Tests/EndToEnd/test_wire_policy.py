@@ -1,6 +1,7 @@
 """Getting around the policy, as a patient child tries it: SECURITY's B and S rows, and what of the F and X rows needs a conversation."""
 import json
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -512,12 +513,25 @@ def test_spellings_of_the_inside(spelt, method, host, way):
 # MARK: S5
 
 
-@pytest.mark.parametrize("clients,authentication,said", [(["any"], "off", True), (["0.0.0.0/0", "::/0"], "off", True), (["private"], "off", False), (["any"], "basic", False)])
+@pytest.mark.parametrize("clients,authentication,said", [
+    (["any"], "off", True), (["0.0.0.0/0", "::/0"], "off", True), (["private", "0.0.0.0/1", "128.0.0.0/1"], "off", True), (["2000::/3"], "off", True),
+    (["private"], "off", False), (["10.0.0.0/8", "fc00::/7"], "off", False), (["any"], "basic", False)])
 def test_an_open_proxy_is_said_to_be_one(clients, authentication, said):
-    """S5: who opens the proxy to everybody who reaches it hears so at every start."""
+    """S5: who opens the proxy to everybody who reaches it hears so, and what to do, at every start and reading, whatever the log leaves out, and from `weir check`."""
     port = free_port()
-    with Weir(policy=POLICY, config={"proxy": {"listen": [f"0.0.0.0:{port}"], "allow-clients": clients, "authentication": authentication}}) as server:
-        assert ("anybody who reaches" in server.log.read_text()) == said
+    proxy = {"listen": [f"0.0.0.0:{port}"], "allow-clients": clients, "authentication": authentication}
+    with Weir(policy=POLICY, config={"proxy": proxy, "log": {"level": "error"}}) as server:
+        log = server.log.read_text()
+        assert ("anybody who reaches" in log) == said and ("`authentication: basic`" in log) == said
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: server.log.read_text().count("anybody who reaches") == 2 * said, 5)
+        reply = server.command("check", str(server.policy), "--config", str(server.config))
+        assert (f"{server.config}:1:" in reply.stderr and "warning: anybody who reaches" in reply.stderr) == said
+        findings = json.loads(server.command("check", str(server.policy), "--config", str(server.config), "--json").stdout)
+        assert [f["severity"] for f in findings if "anybody" in f["message"]] == ["warning"] * said
+        server.config.write_text("proxy:\n  allow-client: any\n")
+        reply = server.command("check", str(server.policy), "--config", str(server.config), check=False)
+        assert reply.returncode == 1 and f"{server.config}:2:3: unknown key `proxy.allow-client`" in reply.stderr
 
 
 def test_as_it_comes_strangers_stay_out():

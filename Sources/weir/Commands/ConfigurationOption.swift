@@ -13,8 +13,14 @@ struct ConfigurationOption: ParsableArguments {
         guard let file = file ?? (FileManager.default.fileExists(atPath: "weir.yaml") ? "weir.yaml" : nil) else {
             return Configuration()
         }
-        let bytes = try InputFile.bytes(file, limit: Self.largest)
+        return try Self.read(file)
+    }
+
+    /// - Parameter warn: hears of what is allowed and dangerous.
+    /// - Throws: `ConfigurationProblems`, or a sentence where the file cannot be read.
+    static func read(_ file: String, warn: @escaping (ConfigurationProblem) -> Void = { _ in }) throws -> Configuration {
+        let bytes = try InputFile.bytes(file, limit: largest)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Terminal.Failure("\(file): is not UTF-8 text") }
-        return try ConfigurationReader.read(text, file: file)
+        return try ConfigurationReader.read(text, file: file, warn: warn)
     }
 }

@@ -149,9 +149,22 @@ struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Configuration.Proxy {
-    /// A listener beyond loopback that everybody may use without a password (SECURITY.md S5); nil where there is none.
-    var openListener: Endpoint? {
-        guard authentication == .off, allowClients.contains(where: { $0 == "any" || $0.hasSuffix("/0") }) else { return nil }
-        return listen.first { !$0.isLoopback }
+    /// What is to be said of a listener beyond loopback that everybody may use without a password (SECURITY.md S5), and what to do about it; nil
+    /// where there is none.
+    var openness: String? {
+        guard authentication == .off, let all = allowClients.first(where: Self.isEverybody),
+            let open = listen.first(where: { !$0.isLoopback })
+        else { return nil }
+        return """
+            anybody who reaches \(open) may use this proxy: `proxy.allow-clients` holds \(all) and `proxy.authentication` is off; name those \
+            who may (`allow-clients: [private, 203.0.113.0/24]`), or ask for a password (`authentication: basic`)
+            """
+    }
+
+    /// `any`, or so many addresses that it is nobody's network: in IPv4 more than a /8, in IPv6 more than the local addresses' /7.
+    private static func isEverybody(_ text: String) -> Bool {
+        if text == "any" { return true }
+        guard let prefix = IPPrefix(text) else { return false }
+        return prefix.length < (prefix.isV4 ? 96 + 8 : 7)
     }
 }

@@ -3,13 +3,14 @@ import Yams
 
 /// `weir.yaml`'s text to values; all problems at once, each with its line and column.
 enum ConfigurationReader {
+    /// - Parameter warn: hears of what is allowed and dangerous.
     /// - Throws: `ConfigurationProblems`.
-    static func read(_ text: String, file: String) throws -> Configuration {
+    static func read(_ text: String, file: String, warn: @escaping (ConfigurationProblem) -> Void = { _ in }) throws -> Configuration {
         var problems: [ConfigurationProblem] = []
         let configuration: Configuration
         do {
             let root = try Yams.compose(yaml: text)
-            configuration = read(root, file: file) { problems.append($0) }
+            configuration = read(root, file: file, warn: warn) { problems.append($0) }
         } catch let error as YamlError {
             throw ConfigurationProblems(problems: [problem(error, file: file)])
         }
@@ -36,13 +37,15 @@ enum ConfigurationReader {
     }
 
     private static func read(
-        _ root: Node?, file: String, report: @escaping (ConfigurationProblem) -> Void
+        _ root: Node?, file: String, warn: (ConfigurationProblem) -> Void, report: @escaping (ConfigurationProblem) -> Void
     ) -> Configuration {
         var configuration = Configuration()
         let top = ConfigurationSection(root, path: "", file: file, report: report)
         top.text("data", &configuration.data)
         top.text("policy", &configuration.policy)
-        readProxy(top.section("proxy"), &configuration.proxy)
+        let proxy = top.section("proxy")
+        readProxy(proxy, &configuration.proxy)
+        if let openness = configuration.proxy.openness { warn(proxy.remark(proxy.node("allow-clients"), openness)) }
         readEgress(top.section("egress"), &configuration.egress)
         readNames(top.section("names"), &configuration.names)
         readAdmin(top.section("admin"), &configuration.admin)

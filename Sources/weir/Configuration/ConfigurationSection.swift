@@ -26,9 +26,12 @@ final class ConfigurationSection {
         return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
-    func problem(_ node: Node?, _ message: String) {
+    func problem(_ node: Node?, _ message: String) { report(remark(node, message)) }
+
+    /// What is to be said about a place, which need not be wrong.
+    func remark(_ node: Node?, _ message: String) -> ConfigurationProblem {
         let mark = node?.mark ?? place
-        report(ConfigurationProblem(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1, message: message))
+        return ConfigurationProblem(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1, message: message)
     }
 
     private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

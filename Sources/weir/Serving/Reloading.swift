@@ -37,6 +37,7 @@ actor Reloading {
             let next = try file.load()
             for key in Self.restartKeys(started, next) { logger.warning("\(key) has changed: restart for it to take effect") }
             try await take(next)
+            if let openness = next.proxy.openness { logger.error("\(openness)") }
             logger.info("configuration read")
         } catch {
             for line in Terminal.reason(of: error).split(separator: "\n") { logger.error("configuration not changed: \(line)") }

@@ -87,10 +87,8 @@ final class Server: Sendable {
         }
         predecessor?.stopAccepting()
         boundProxy = try await proxy.start(given: PassedSockets.take())
-        if let open = configuration.proxy.openListener {
-            logger.warning(
-                "anybody who reaches \(open) may use this proxy: proxy.allow-clients names everybody and proxy.authentication is off")
-        }
+        // No error, but none of the levels that may be left out either.
+        if let openness = configuration.proxy.openness { logger.error("\(openness)") }
 
         let status = StatusSource(
             started: started, policy: policy, visits: visits, proxy: proxy, addresses: boundProxy.map(\.text), descriptors: descriptors)
