@@ -1,11 +1,14 @@
 """What an origin may and may not send, and what passes unchanged: the F and X rows of replies and of good requests."""
+import os
+import pathlib
 import re
+import signal
 import socket
 import threading
 import time
 
 import pytest
-from harness import Weir
+from harness import Weir, wait_for
 from test_wire import LAST, POLICY, chunked, connect, get, many, post, ways
 from wire import WAYS, Connection, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
 
@@ -333,6 +336,47 @@ def test_extra_bytes_after_a_reply(weir):
             assert reader.final().body == b"ok"
             time.sleep(0.1)
         assert len(origin.seen) == 2
+        s.close()
+
+
+@pytest.mark.parametrize("behind,second", [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", get(line=b"GET http://ORIGIN/second HTTP/1.1")),
+    (b"x", get(line=b"GET http://ORIGIN/second HTTP/1.1")),
+    (None, post(b"Content-Length: 5", body=b"hello"))], ids=["a reply", "a byte", "an end"])
+@pytest.mark.parametrize("size", [65_536, 1_000])
+def test_what_lies_behind_a_whole_reading(size, behind, second):
+    """X9: what the kernel still has behind a reply that ends with a reading, an end too, never meets the next request, though that is here already."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+    length = size - len(head % size) + (len(str(size)) - len(str(size - len(head % size))))
+    whole = head % length + b"a" * length
+    assert len(whole) == size
+
+    def serve(c):
+        if c.index > 0:
+            while c.request():
+                c.send(Origin.OK)
+            return
+        c.request()
+        # All of it is there before any is read.
+        os.kill(server.process.pid, signal.SIGSTOP)
+        tasks = pathlib.Path(f"/proc/{server.process.pid}/task")
+        wait_for(lambda: all((task / "stat").read_text().rsplit(") ", 1)[1].startswith("T") for task in tasks.iterdir()), every=0.005)
+        c.s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        c.send(whole + (behind or b""))
+        if behind is None:
+            c.s.shutdown(socket.SHUT_WR)
+        time.sleep(0.2)
+        os.kill(server.process.pid, signal.SIGCONT)
+        c.drain()
+
+    with Weir(policy=POLICY, config={"proxy": {"event-loops": 1}}) as server, Origin(serve=serve) as origin:
+        s = client(server.port)
+        s.sendall((get() + second).replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        reader = Reader(s)
+        assert reader.final().body == b"a" * length
+        reply = reader.final("POST" if behind is None else "GET")
+        assert (reply.status, reply.body) == (200, b"ok"), reply
+        assert len(origin.seen) == 2 and b"second" not in origin.seen[0] and b"POST" not in origin.seen[0]
         s.close()
 
 

@@ -94,8 +94,12 @@ extension Exchange {
         self.upstream = nil
         upstream?.owner = nil
         if let upstream {
-            // Bytes behind a reply are nobody's (SECURITY.md X9).
-            if isReusable, isBodySent, reply.readableBytes == 0, upstream.isOpen { loop.keep(upstream) } else { upstream.close() }
+            // Bytes behind a reply are nobody's, those the kernel still has as well (SECURITY.md X9).
+            if isReusable, isBodySent, reply.readableBytes == 0, upstream.isOpen, !upstream.mayHaveMore {
+                loop.keep(upstream)
+            } else {
+                upstream.close()
+            }
         }
         finish(.complete)
         guard keepsClient, !client.isGone else { return client.linger() }

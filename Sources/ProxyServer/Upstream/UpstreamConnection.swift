@@ -29,6 +29,8 @@ final class UpstreamConnection: StreamOwner {
     }
 
     var isOpen: Bool { socket.isOpen }
+    /// The origin may have sent more, or its end, than was read: whatever that is, it was sent before anything that is asked next.
+    var mayHaveMore: Bool { socket.mayRead }
     var isWritable: Bool { socket.isWritable }
     /// Bytes the origin has acknowledged, as far as the kernel knows.
     var acknowledged: UInt64? { socket.acknowledged }

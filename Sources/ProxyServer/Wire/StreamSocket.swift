@@ -22,7 +22,7 @@ final class StreamSocket: Watched {
     /// The peer has sent FIN, and its last byte was read.
     private(set) var hasEnded = false
     /// The kernel may have bytes, or an end, to be read.
-    private var mayRead = false
+    private(set) var mayRead = false
     /// An end or an error is there to be read behind the bytes, or more of them behind an urgent one: a short reading says nothing.
     private var endComes = false
     private var isReadWanted = false
