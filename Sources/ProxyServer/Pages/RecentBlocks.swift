@@ -26,15 +26,18 @@ public struct RecentBlock: Sendable {
     }
 }
 
-/// The last blocks and warnings of each client, in memory only: at most 20 a client and 2,000 clients, those longest unseen go first.
+/// The last blocks and warnings of each client, in memory only: at most 20 a client, 2,000 clients and 16 MiB, those longest unseen go first.
 public final class RecentBlocks: Sendable {
     static let mostOfOne = 20
     static let mostClients = 2000
+    /// URLs may be long, and addresses to ask from many.
+    static let mostBytes = 16 << 20
 
     private struct State {
         var blocks: [String: [RecentBlock]] = [:]
         /// When each client was last blocked.
         var last: [String: Instant] = [:]
+        var bytes = 0
     }
 
     private let state = NIOLockedValueBox(State())
@@ -47,6 +50,7 @@ public final class RecentBlocks: Sendable {
             // Taken out, so that the list is changed where it is and not copied.
             var list = state.blocks.removeValue(forKey: client) ?? []
             if list.isEmpty, state.blocks.count >= Self.mostClients { Self.dropOldest(&state) }
+            state.bytes -= Self.bytes(of: list)
             var block = block
             if let index = list.firstIndex(where: { Self.isSame($0, block) }) {
                 block.count = list[index].count &+ 1
@@ -57,6 +61,8 @@ public final class RecentBlocks: Sendable {
             if list.count > Self.mostOfOne { list.remove(at: list.lastIndex { !$0.isPage } ?? list.count - 1) }
             state.blocks[client] = list
             state.last[client] = block.time
+            state.bytes += Self.bytes(of: list)
+            while state.bytes > Self.mostBytes, state.blocks.count > 1 { Self.dropOldest(&state) }
         }
     }
 
@@ -70,9 +76,17 @@ public final class RecentBlocks: Sendable {
 
     /// A tenth goes at once, so that a flood of clients does not sort for each.
     private static func dropOldest(_ state: inout State) {
-        for (client, _) in state.last.sorted(by: { $0.value < $1.value }).prefix(max(1, mostClients / 10)) {
-            state.blocks[client] = nil
+        for (client, _) in state.last.sorted(by: { $0.value < $1.value }).prefix(max(1, state.last.count / 10)) {
+            state.bytes -= bytes(of: state.blocks.removeValue(forKey: client) ?? [])
             state.last[client] = nil
         }
     }
+
+    /// What a client's list costs, but for a few words of each.
+    private static func bytes(of list: [RecentBlock]) -> Int {
+        list.reduce(0) { $0 + $1.url.bytes.count + ($1.url.sent?.count ?? 0) + 512 }
+    }
+
+    /// What all of them cost.
+    var bytes: Int { state.withLockedValue { $0.bytes } }
 }

@@ -44,6 +44,20 @@ import Testing
         #expect(recent.of(client: "mia").map(\.count) == [1, 1, 2, 1])
     }
 
+    @Test func longURLsOfManyClientsAreBounded() throws {
+        let recent = RecentBlocks()
+        let path = String(repeating: "x", count: 16_000)
+        for client in 0..<300 {
+            for n in 0..<RecentBlocks.mostOfOne { recent.note(try block("h\(n).example/\(path)", at: Int64(client)), client: "c\(client)") }
+            #expect(recent.bytes <= RecentBlocks.mostBytes)
+        }
+        #expect(recent.of(client: "c0").isEmpty)
+        #expect(recent.of(client: "c299").count == RecentBlocks.mostOfOne)
+        let kept = (0..<300).flatMap { recent.of(client: "c\($0)") }
+        #expect(kept.reduce(0) { $0 + $1.url.bytes.count } > RecentBlocks.mostBytes / 4)
+        #expect(kept.reduce(0) { $0 + $1.url.bytes.count } <= recent.bytes)
+    }
+
     @Test func manyClientsAreBounded() throws {
         let recent = RecentBlocks()
         for n in 0..<(RecentBlocks.mostClients + 500) { recent.note(try block("a.example", at: Int64(n)), client: "c\(n)") }
