@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The live state of budgets and continued warnings, shared by all event loops behind one short lock that only rules with a budget or a
-/// warning take. It forgets what is older than eight days.
+/// warning take. It forgets what is older than eight days, and of continued warnings keeps 65,536 at most: names to continue to are made up at will.
 public final class PolicyLedger: PolicyState {
     private let books = Mutex(Books())
 
@@ -44,6 +44,11 @@ public final class PolicyLedger: PolicyState {
         }
     }
 
+    static let mostContinued = 65_536
+
+    /// How many continued warnings are kept, some of which may be over.
+    var continuedCount: Int { books.withLock { $0.continued.count } }
+
     private struct Passage: Hashable {
         let client: String
         let rule: String
@@ -74,8 +79,17 @@ public final class PolicyLedger: PolicyState {
         mutating func sweep(before newest: Instant) {
             let limit = Instant(milliseconds: newest.milliseconds &- 86_400_000)
             continued = continued.filter { $0.value > limit }
+            if continued.count > PolicyLedger.mostContinued { halve() }
             warned = Set(continued.keys.lazy.map { Warned(client: $0.client, rule: $0.rule) })
-            sweepAt = max(1024, continued.count * 2)
+            sweepAt = min(max(1024, continued.count * 2), PolicyLedger.mostContinued)
+        }
+
+        /// Makes room: every client keeps an equal share, of its own those that end last.
+        private mutating func halve() {
+            let clients = Dictionary(grouping: continued, by: \.key.client)
+            let share = max(1, PolicyLedger.mostContinued / 2 / clients.count)
+            let kept = clients.values.flatMap { $0.sorted { $0.value > $1.value }.prefix(share) }.prefix(PolicyLedger.mostContinued / 2)
+            continued = Dictionary(kept.lazy.map { ($0.key, $0.value) }) { first, _ in first }
         }
     }
 }

@@ -186,4 +186,19 @@ struct BudgetTests {
         #expect((0..<1_100).allSatisfy { ledger.hasContinued(client: "c\($0)", rule: "rules[0]", site: "shop.test", now: now) })
         #expect(!ledger.mayHaveContinued(client: "old", rule: "rules[0]"))
     }
+
+    /// Names to continue to are made up at will: who makes up many loses its own, and nobody else does.
+    @Test func continuedToManySitesIsBounded() {
+        let ledger = PolicyLedger()
+        let until = Instant(milliseconds: 3_600_000)
+        ledger.continueWarned(client: "mia", rule: "rules[0]", site: "shop.test", until: until)
+        var most = 0
+        for number in 0..<150_000 {
+            ledger.continueWarned(client: "eve", rule: "rules[0]", site: "s\(number).test", until: until)
+            if number % 1_000 == 0 { most = max(most, ledger.continuedCount) }
+        }
+        #expect(most <= PolicyLedger.mostContinued + 1 && most > PolicyLedger.mostContinued / 2)
+        #expect(ledger.hasContinued(client: "mia", rule: "rules[0]", site: "shop.test", now: Instant(milliseconds: 0)))
+        #expect(ledger.hasContinued(client: "eve", rule: "rules[0]", site: "s149999.test", now: Instant(milliseconds: 0)))
+    }
 }
