@@ -31,6 +31,8 @@ public struct ChildListCompiler: ListCompiling {
     }
 
     public func compile(_ job: ListCompileJob) async throws -> ListCompilation {
+        var job = job
+        job.owner = ProcessInfo.processInfo.processIdentifier
         switch try await run(.compile(job)) {
         case .compiled(let compilation): return compilation
         case .failed(let error): throw error

@@ -14,7 +14,7 @@ public enum ListCompiler {
         for index in lists.indices { leaveOut(leftOut[lists[index].name] ?? [], of: &lists[index], job.bounds) }
         let (image, compilation) = finish(work, lists)
         try DurableFile.write(image, to: job.output)
-        work.runs?.forgetOthers()
+        if job.owner.map({ $0 == getppid() }) ?? true { work.runs?.forgetOthers() }
         return compilation
     }
 

@@ -94,6 +94,8 @@ public struct ListCompileJob: Sendable, Hashable, Codable {
     public var bounds: ListBounds
     /// A directory of its own, where what is read of each list is kept for the next time; nil to keep nothing.
     public var runs: String?
+    /// The process that waits for the result; nil for the one that compiles. Where it is gone what is kept belongs to its successor.
+    public var owner: Int32?
 
     public init(lists: [List], output: String, bounds: ListBounds = ListBounds(), runs: String? = nil) {
         self.lists = lists

@@ -124,19 +124,24 @@ extension PolicyStore {
         }
         // What is said of an image that could not be read says nothing of the one that comes in its place, should this end half way.
         library.remove(side)
-        let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: path, runs: library.runs))
+        // A name that nobody else has: the child of a process that was killed may still be writing the same image.
+        let made = "\(path).\(Secret.text(bytes: 6))"
+        defer { library.remove(made) }
+        let compilation = try await compiler.compile(ListCompileJob(lists: wanted, output: made, runs: library.runs))
         // Checking reads the whole image, so its pages are there before a request wants them.
-        let index = try await LowPriority.run { try MatchIndex.mapped(path, after: old) }
+        let index = try await LowPriority.run { try MatchIndex.mapped(made, after: old) }
         guard compilation.lists.allSatisfy({ $0.error == nil }) else { return (index, compilation) }
+        try DurableFile.rename(made, to: path)
         try compilation.keep(at: side)
-        removeImages(except: String(key.prefix(32)))
+        removeImages(except: [path, side])
         return (index, compilation)
     }
 
     /// Images mapped still stay readable after their names are gone.
-    private func removeImages(except kept: String) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: library.compiled)) ?? [] where !name.hasPrefix(kept) {
-            library.remove("\(library.compiled)/\(name)")
+    private func removeImages(except kept: [String]) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: library.compiled)) ?? [] {
+            let path = "\(library.compiled)/\(name)"
+            if !kept.contains(path) { library.remove(path) }
         }
     }
 

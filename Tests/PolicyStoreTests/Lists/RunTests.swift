@@ -51,6 +51,18 @@ import Testing
         }
     }
 
+    /// A child whose process was killed leaves to the next process what that one may be reading and writing by then.
+    @Test(arguments: [(getppid(), false), (-1, true)]) func whoHasLostItsOwnerForgetsNothing(_ owner: Int32, _ staysThere: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("list.txt", "a.test\n")
+        try directory.write("runs/another.run.writing", "half")
+        var job = ListCompileJob(
+            lists: [Self.list("x", path, hash: "1")], output: directory.path + "/lists.image", runs: directory.path + "/runs")
+        job.owner = owner
+        _ = try ListCompiler.compile(job)
+        #expect(try Self.kept(directory).contains("another.run.writing") == staysThere)
+    }
+
     /// Expressions that find no room are left out and told with their lines; no other entry is, the first time and from what was kept.
     @Test(arguments: [false, true]) func tooManyExpressionsCostNothingElse(_ isFirst: Bool) throws {
         let directory = try TemporaryDirectory()
