@@ -33,12 +33,15 @@ public struct BudgetUse: Sendable, Hashable {
     public var bytes: UInt64
     public var visits: Int
     public var currentMinuteCounted: Bool
+    /// The visit that is judged is one of `visits`.
+    public var visitCounted: Bool
 
-    public init(minutes: Int = 0, bytes: UInt64 = 0, visits: Int = 0, currentMinuteCounted: Bool = false) {
+    public init(minutes: Int = 0, bytes: UInt64 = 0, visits: Int = 0, currentMinuteCounted: Bool = false, visitCounted: Bool = false) {
         self.minutes = minutes
         self.bytes = bytes
         self.visits = visits
         self.currentMinuteCounted = currentMinuteCounted
+        self.visitCounted = visitCounted
     }
 }
 

@@ -27,7 +27,7 @@ public struct VisitDraw: Sendable, Hashable {
     public var targets: [Target]
     /// Whether what was learnt is traffic: the minute counts for the budgets that are new, and the page view where it is one.
     public var isTraffic: Bool
-    /// Whether the visit is a page view.
+    /// Whether the visit is a page view that the budgets that are new have not counted.
     public var isPage: Bool
 
     public init(

@@ -1,6 +1,7 @@
 """Budgets of a running proxy: what was used counts across kills and restarts, and is what reports say."""
 import json
 import signal
+import time
 
 import pytest
 from harness import Origin, Weir, connect, raw_origin, read_head, wait_for
@@ -51,6 +52,89 @@ def test_restarts_give_nothing_back(how):
         rows = {row["rule"]: row for row in report}
         assert rows["groups.default.rules[0]"]["pageviews"] == 4
         assert rows["groups.default.rules[1]"]["bytes"] == 270_000
+
+
+GIVEN = """
+weir: 1
+timezone: UTC
+groups:
+  default:
+    rules:
+      - block: "type:video/*"
+      - limit: ["site:one.test"]
+        to: 1 visit per week
+      - limit: ["site:two.test"]
+        to: 2 visits per week
+    default: allow
+"""
+PLAIN = GIVEN.replace('      - block: "type:video/*"\n', "")
+
+
+@pytest.mark.parametrize("policy, number", [(GIVEN, 1), (PLAIN, 0)], ids=["media type", "plain"])
+def test_visits_are_given_whole(policy, number):
+    """A budget of visits gives as many as it says, its last one to its end: wire, explain and ledger alike."""
+    def slow(s):
+        with s:
+            head = read_head(s)
+            if not head.startswith(b"GET /slow"):
+                return s.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            s.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 30000\r\nConnection: close\r\n\r\n")
+            for _ in range(30):
+                s.sendall(b"x" * 1000)
+                time.sleep(0.1)
+
+    with raw_origin(slow) as port, Weir(policy=policy) as weir:
+        def page(host, path="/p"):
+            return weir.curl(*PAGE, f"http://{host}:{port}{path}")
+
+        def used(rule, visits):
+            text = f"groups.default.rules[{rule}]={visits} visits"
+            return json.loads(weir.mine("explain", "--json", "--used", text, f"http://two.test:{port}/p").stdout)["verdict"]
+
+        assert page("one.test").status == 200
+        assert page("one.test").status == 403
+        assert page("two.test").status == 200
+        assert used(number + 1, 1) == "allow" and used(number + 1, 2) == "block"
+        last = page("two.test", "/slow")
+        assert (last.code, last.status, len(last.body)) == (0, 200, 30_000)
+        assert [page("two.test").status for _ in range(2)] == [403, 403]
+        wait_for(lambda: all(visit["outcome"] != "open" for visit in weir.visits()), 5)
+        two = [visit["verdict"] for visit in weir.visits() if visit["host"] == "two.test"]
+        assert sorted(two) == ["allow"] * 2 + ["block"] * 2
+        assert not [visit for visit in weir.visits() if visit["outcome"] == "closed-by-policy"]
+        rows = json.loads(weir.mine("report", "budgets", "--from", "2020-01-01", "--format", "json").stdout)["rows"]
+        assert {row["rule"][-3:]: row["pageviews"] for row in rows} == {f"[{number}]": 1, f"[{number + 1}]": 2}
+
+
+@pytest.mark.parametrize("asked, shown", [("one.test", "one.test"), ("one.test", "www.one.test"), ("plain.test", "one.test")])
+def test_the_last_tunnel_stays(asked, shown):
+    """A tunnel is a visit, which a name it shows under the same limit does not make two."""
+    def echo(s):
+        with s:
+            while data := s.recv(65536):
+                s.sendall(data)
+
+    with raw_origin(echo) as port, Weir(policy=GIVEN) as weir:
+        def tunnel():
+            s = connect(weir.port)
+            s.sendall(f"CONNECT {asked}:{port} HTTP/1.1\r\nHost: {asked}:{port}\r\n\r\n".encode())
+            return s, read_head(s).startswith(b"HTTP/1.1 200")
+
+        s, isOpen = tunnel()
+        with s:
+            assert isOpen
+            first = hello(shown)
+            s.sendall(first)
+            got = b""
+            while len(got) < len(first):
+                got += s.recv(65536)
+            for _ in range(3):
+                time.sleep(1)
+                s.sendall(b"more")
+                assert s.recv(100) == b"more"
+            assert weir.curl(*PAGE, f"http://one.test:{port}/").status == 403
+        wait_for(lambda: all(visit["outcome"] != "open" for visit in weir.visits()), 5)
+        assert [(visit["verdict"], visit["outcome"]) for visit in weir.visits("--verdict", "allow")] == [("allow", "complete")]
 
 
 LATER = """

@@ -143,12 +143,12 @@ extension CompiledRule {
 }
 
 extension BudgetAmount {
-    /// A minute already counted stays usable to its end.
+    /// A minute already counted stays usable to its end, and so does a visit.
     func isUsedUp(_ used: BudgetUse) -> Bool {
         switch unit {
         case .minutes: UInt64(max(0, used.minutes)) >= amount && !used.currentMinuteCounted
         case .bytes: used.bytes >= amount
-        case .visits: UInt64(max(0, used.visits)) >= amount
+        case .visits: UInt64(max(0, used.visits)) >= amount && !used.visitCounted
         }
     }
 

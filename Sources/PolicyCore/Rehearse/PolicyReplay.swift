@@ -12,6 +12,8 @@ struct PolicyReplay {
     private struct Running {
         let asked: Asked
         let asker: Asker
+        /// The budgets that have counted it as a page view.
+        let counted: [BudgetKey]
         var left: ArraySlice<RecordedRequest.Minute>
     }
 
@@ -31,14 +33,19 @@ struct PolicyReplay {
         var decision = snapshot.decide(asked, by: identity, at: request.time, state: state)
         guard case .allow(let ground) = decision else { return (decision, identity) }
         note(ground, minute: request.time.minute, bytes: 0, visits: request.isPage ? 1 : 0)
+        var counted = request.isPage ? [ground.budget].compactMap { $0 } : []
         if request.asked.mediaType != nil, ground.dependsOnMediaType {
             asked.mediaType = request.asked.mediaType
-            decision = snapshot.decide(asked, by: identity, at: request.time, state: state)
+            decision = snapshot.decide(
+                asked, by: identity, at: request.time, state: RunningVisitState(state, counted: counted))
         }
-        guard case .allow(let last) = decision, last.budget != nil else { return (decision, identity) }
-        note(last, minute: request.time.minute, bytes: request.bytes, visits: 0)
+        guard case .allow(let last) = decision, let budget = last.budget else { return (decision, identity) }
+        let isNew = request.isPage && !counted.contains(budget)
+        if isNew { counted.append(budget) }
+        note(last, minute: request.time.minute, bytes: request.bytes, visits: isNew ? 1 : 0)
         if let next = request.minutes.first {
-            running[max(next.minute, minute), default: []].append(Running(asked: asked, asker: asker, left: request.minutes[...]))
+            running[max(next.minute, minute), default: []].append(
+                Running(asked: asked, asker: asker, counted: counted, left: request.minutes[...]))
         }
         return (decision, identity)
     }
@@ -64,7 +71,7 @@ struct PolicyReplay {
             for var visit in running.removeValue(forKey: next) ?? [] {
                 guard let traffic = visit.left.popFirst() else { continue }
                 let at = Instant(milliseconds: traffic.minute &* 60_000)
-                let state = ReplayState(ledger: ledger, isContinued: true)
+                let state = RunningVisitState(ReplayState(ledger: ledger, isContinued: true), counted: visit.counted)
                 let decision = snapshot.decide(visit.asked, by: identity(of: visit.asker), at: at, state: state)
                 guard case .allow(let ground) = decision else { continue }
                 note(ground, minute: traffic.minute, bytes: traffic.bytes, visits: 0)

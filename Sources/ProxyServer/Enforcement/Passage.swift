@@ -69,7 +69,10 @@ final class Passage: Registered, Awaiting {
         isLimited = decision.ground.budget != nil
         if let budget = decision.ground.budget { drawsOn = [budget] }
         self.visit = consume visit
-        if case .allow = decision { noteBudget() }
+        if case .allow = decision {
+            if isPage { counted = drawsOn }
+            noteBudget()
+        }
     }
 
     deinit {
@@ -152,6 +155,9 @@ final class Passage: Registered, Awaiting {
     /// The budgets it draws on, or would be stopped by.
     private(set) var drawsOn: [BudgetKey] = []
 
+    /// The budgets that have counted this page view: none counts it twice, and one of visits does not end it.
+    private var counted: [BudgetKey] = []
+
     /// When a budget it draws on ends, as far as that is known: told by whoever uses it up.
     var budgetEnd: Instant?
 
@@ -174,8 +180,9 @@ final class Passage: Registered, Awaiting {
     func judge(with snapshot: PolicySnapshot, at now: Instant, learns: Bool = true) -> Decision {
         guard let asked else { return decision }
         identity = snapshot.identify(asker)
-        let own = snapshot.decide(asked, by: identity, at: now, state: loop.ledger)
-        alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: loop.ledger) }
+        let state = RunningVisitState(loop.ledger, counted: counted)
+        let own = snapshot.decide(asked, by: identity, at: now, state: state)
+        alsoDecided = alsoAsked.map { snapshot.decide($0, by: identity, at: now, state: state) }
         ownDecided = alsoDecided == nil ? nil : own
         let both = alsoDecided.map { own.stricter(than: $0) } ?? own
         take(both.verdict == .allow ? brokenRestriction(snapshot) ?? both : both, learns: learns)
@@ -218,7 +225,9 @@ final class Passage: Registered, Awaiting {
             drawsOn.forEach { loop.budgets.leave(self, $0) }
             keys.forEach { loop.budgets.enter(self, $0) }
         }
-        let old = drawsOn
+        let fresh = keys.filter { !drawsOn.contains($0) }
+        // A record says of all that is new at once whether the page view counts.
+        let counts = isPage && !fresh.contains { counted.contains($0) }
         drawsOn = keys
         noted = up &+ down
         // What nothing moves under any more draws on nothing.
@@ -228,11 +237,12 @@ final class Passage: Registered, Awaiting {
             VisitDraw(
                 id: VisitID(boot: 0, stream: 0, sequence: 0), minute: loop.minute, lastMinute: lastMinute, up: up, down: down,
                 targets: grounds.compactMap { ground in ground.budget.map { VisitDraw.Target(budget: $0, category: ground.category) } },
-                isTraffic: learns, isPage: isPage))
+                isTraffic: learns, isPage: counts))
         loop.appended()
         guard learns else { return }
-        for budget in keys where !old.contains(budget) {
-            loop.ledger.note(BudgetNote(budget: budget, minute: loop.minute, visits: isPage ? 1 : 0))
+        if counts { counted += fresh }
+        for budget in fresh {
+            loop.ledger.note(BudgetNote(budget: budget, minute: loop.minute, visits: counts ? 1 : 0))
             loop.budgets.note(budget)
         }
     }

@@ -108,6 +108,32 @@ struct BudgetTests {
         let visits = BudgetAmount(amount: 20, unit: .visits, period: .day)
         #expect(!visits.isUsedUp(BudgetUse(visits: 19)))
         #expect(visits.isUsedUp(BudgetUse(visits: 20)))
+        #expect(!visits.isUsedUp(BudgetUse(visits: 20, visitCounted: true)), "and so does a page view")
+        #expect(minutes.isUsedUp(BudgetUse(minutes: 60, visitCounted: true)))
+        #expect(bytes.isUsedUp(BudgetUse(bytes: 1000, visitCounted: true)))
+    }
+
+    /// What is judged again is let through by the budget of visits that has counted it, and by no other.
+    @Test(
+        arguments: [
+            (BudgetAmount.Unit.visits, true, Verdict.allow), (.visits, false, .block), (.minutes, true, .block), (.bytes, true, .block),
+        ])
+    func visitUnderWay(_ unit: BudgetAmount.Unit, _ isCounted: Bool, _ verdict: Verdict) throws {
+        let limit = try Building.rule(.limit, ["all"], budget: BudgetAmount(amount: 1, unit: unit, period: .day))
+        let snapshot = try Building.snapshot(PolicyDocument(groups: [GroupDeclaration(name: "default", rules: [limit])]))
+        let ledger = PolicyLedger()
+        let now = at("2026-09-01T12:00:00Z")
+        let (asked, identity) = (try Building.asked("http://a.test/"), snapshot.identify(Asker()))
+        let first = snapshot.decide(asked, by: identity, at: now, state: ledger)
+        #expect(first.verdict == .allow)
+        let key = try #require(first.ground.budget)
+        let other = BudgetKey(rule: key.rule, owner: "another", shared: false)
+        // Two loops may both have given the last one.
+        ledger.note(BudgetNote(budget: key, minute: now.minute, bytes: 1, visits: 2))
+        let later = Instant(milliseconds: now.milliseconds + 60_000)
+        let state = RunningVisitState(ledger, counted: [isCounted ? key : other])
+        #expect(snapshot.decide(asked, by: identity, at: later, state: state).verdict == verdict)
+        #expect(snapshot.decide(asked, by: identity, at: later, state: ledger).verdict == .block, "what is new")
     }
 
     @Test func ledger() {

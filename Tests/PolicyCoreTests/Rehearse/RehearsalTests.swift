@@ -58,7 +58,7 @@ struct RehearsalTests {
     struct Proxy {
         let snapshot: PolicySnapshot
         let ledger = PolicyLedger()
-        var open: [(asked: Asked, identity: Identity, minutes: [RecordedRequest.Minute])] = []
+        var open: [(asked: Asked, identity: Identity, counted: [BudgetKey], minutes: [RecordedRequest.Minute])] = []
         var passed: Set<String> = []
 
         struct State: PolicyState {
@@ -79,7 +79,9 @@ struct RehearsalTests {
                 .filter { $0.traffic.minute <= request.time.minute }.sorted { $0.traffic.minute < $1.traffic.minute }
             for (index, traffic) in due where !open[index].minutes.isEmpty {
                 let now = Instant(milliseconds: traffic.minute * 60_000)
-                guard case .allow(let ground) = snapshot.decide(open[index].asked, by: open[index].identity, at: now, state: state) else {
+                let visit = open[index]
+                let running = RunningVisitState(state, counted: visit.counted)
+                guard case .allow(let ground) = snapshot.decide(visit.asked, by: visit.identity, at: now, state: running) else {
                     open[index].minutes = []
                     continue
                 }
@@ -89,8 +91,10 @@ struct RehearsalTests {
             var asked = request.asked
             asked.mediaType = nil
             var decision = snapshot.decide(asked, by: identity, at: request.time, state: state)
+            var counted: [BudgetKey] = []
             if case .allow(let ground) = decision {
                 if let budget = ground.budget {
+                    if request.isPage { counted = [budget] }
                     ledger.note(BudgetNote(budget: budget, minute: request.time.minute, bytes: 0, visits: request.isPage ? 1 : 0))
                 }
                 if request.asked.mediaType != nil, ground.dependsOnMediaType {
@@ -101,7 +105,7 @@ struct RehearsalTests {
                 if let budget = ground.budget {
                     ledger.note(BudgetNote(budget: budget, minute: request.time.minute, bytes: request.bytes))
                 }
-                open.append((request.asked, identity, request.minutes))
+                open.append((request.asked, identity, counted, request.minutes))
             } else {
                 (request.bytes, request.minutes) = (0, [])
             }
@@ -161,6 +165,23 @@ struct RehearsalTests {
             }
         }
         #expect(rehearsal.report.judged == 20 && rehearsal.report.changes.blocked == 14)
+    }
+
+    /// The last page view of a budget stays one that is let through when its media type is known and in its later minutes.
+    @Test func visitsAreGivenWhole() throws {
+        let limit = try Building.rule(.limit, ["all"], budget: BudgetAmount(amount: 2, unit: .visits, period: .day))
+        let group = GroupDeclaration(name: "default", rules: [try Building.rule(.block, ["type:video/*"]), limit])
+        let snapshot = try Building.snapshot(PolicyDocument(groups: [group]))
+        var rehearsal = Rehearsal(draft: snapshot, running: snapshot, from: RehearsalTests.begin)
+        for (number, verdict) in [Verdict.allow, .allow, .block, .block].enumerated() {
+            let time = Instant(milliseconds: RehearsalTests.begin.milliseconds + Int64(number) * 60_000)
+            var request = try RehearsalTests.request("http://a.test/", time, verdict)
+            request.isPage = true
+            request.asked.mediaType = "text/html"
+            request.minutes = [.init(minute: time.minute + 3, bytes: 10)]
+            rehearsal.take(request)
+        }
+        #expect(rehearsal.report.judged == 4 && rehearsal.report.changes.total == 0, "\(rehearsal.report.examples)")
     }
 
     /// What the running policy does otherwise by now is told apart from what the draft does.

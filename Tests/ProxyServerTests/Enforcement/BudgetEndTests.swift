@@ -12,7 +12,7 @@ struct BudgetEndTests {
         case bytes, sharedBytes, minutes, visits
     }
 
-    private func snapshot(_ use: Use) throws -> PolicySnapshot {
+    private func snapshot(_ use: Use, generation: UInt64 = 1) throws -> PolicySnapshot {
         let budget =
             switch use {
             case .bytes: BudgetAmount(amount: 100_000, unit: .bytes, period: .day)
@@ -20,7 +20,7 @@ struct BudgetEndTests {
             case .minutes: BudgetAmount(amount: 1, unit: .minutes, period: .day)
             case .visits: BudgetAmount(amount: 3, unit: .visits, period: .day)
             }
-        return try TestPolicy.snapshot([TestPolicy.rule(.limit, "site:a.test", budget: budget)])
+        return try TestPolicy.snapshot([TestPolicy.rule(.limit, "site:a.test", budget: budget)], generation: generation)
     }
 
     /// Draws on the budget from another connection until it is used up.
@@ -35,7 +35,10 @@ struct BudgetEndTests {
         }
     }
 
-    @Test("Each kind of budget, each kind of traffic, silent when it ends", arguments: Use.allCases, RunningTraffic.allCases)
+    /// A tunnel is a page view, which a budget of visits gave to its end.
+    static let ending = Use.allCases.flatMap { use in RunningTraffic.allCases.map { (use, $0) } }.filter { $0 != (.visits, .tunnel) }
+
+    @Test("Each kind of budget, each kind of traffic, silent when it ends", arguments: ending)
     func ends(use: Use, traffic: RunningTraffic) async throws {
         let origin = try RunningTraffic.origin()
         let clock = TestClock.atSecond(5)
@@ -53,6 +56,53 @@ struct BudgetEndTests {
             #expect(first?.end?.outcome == .closedByPolicy)
             #expect(first?.end?.verdict == .block)
             #expect(first?.beginning.rule == "groups.default.rules[0]")
+        }
+    }
+
+    @Test(
+        "A page view that a budget of visits has counted stays when that is used up, and its bytes go on",
+        arguments: [RunningTraffic.tunnel, .download])
+    func countedVisit(traffic: RunningTraffic) async throws {
+        let origin = try RunningTraffic.origin()
+        try await TestProxy.start(try snapshot(.visits)).run { proxy in
+            let page = "Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n"
+            let client = try traffic.begin(proxy, origin, fields: page)
+            let more = (0..<3).map { _ in proxy.get("http://a.test:\(origin.port)/more", fields: page)?.status }
+            #expect(more == [200, 200, 403])
+            client.setTimeout(seconds: 2.5)
+            #expect(!client.isCut())
+            // Everything that runs is judged again by a new policy, which may be another kind of budget.
+            proxy.server.publish(try snapshot(.visits, generation: 2))
+            client.setTimeout(seconds: 1.5)
+            #expect(!client.isCut())
+            proxy.server.publish(try snapshot(.bytes, generation: 3))
+            client.setTimeout(seconds: 5)
+            #expect(client.isCut())
+            #expect(await ended(proxy)?.end?.outcome == .closedByPolicy)
+        }
+    }
+
+    @Test("The last page view of a budget passes where its media type or its TLS name has it judged again, and counts once")
+    func lastVisitJudgedAgain() async throws {
+        let origin = try RawOrigin.answering { _ in RawOrigin.ok("page", type: "text/html") }
+        let mute = try RawOrigin { connection in while connection.receive() != nil {} }
+        let two = BudgetAmount(amount: 2, unit: .visits, period: .day)
+        let rules = [TestPolicy.rule(.block, "type:video/*"), TestPolicy.rule(.limit, "site:a.test", budget: two)]
+        try await TestProxy.start(try TestPolicy.snapshot(rules)).run { proxy in
+            let page = "Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n"
+            #expect(proxy.get("http://a.test:\(origin.port)/", fields: page)?.status == 200)
+            let client = try proxy.connect()
+            client.send("CONNECT a.test:\(mute.port) HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(client.reply()?.status == 200)
+            client.send(ClientHelloBytes.make("www.a.test"))
+            client.setTimeout(seconds: 2.5)
+            #expect(!client.isCut())
+            #expect(proxy.get("http://a.test:\(origin.port)/", fields: page)?.status == 403)
+            let key = try #require(proxy.records.all.first?.beginning.budget)
+            let now = proxy.clock.now
+            let used = proxy.ledger.used(
+                key, from: Instant(milliseconds: 0), to: Instant(milliseconds: now.milliseconds + 60_000), now: now)
+            #expect(used.visits == 2)
         }
     }
 
