@@ -56,7 +56,8 @@ enum ImportPage {
             case .ignored: "plain"
             }
         return [
-            "place": "\(line.file):\(line.line)", "there": line.text, "here": line.becomes, "note": line.note, "style": style,
+            "place": "\(line.file):\(line.line)", "there": line.text, "here": line.becomes, "note": line.note,
+            "style": line.allowsMore ? "block" : style,
             "outcome": request.t["import-\(line.outcome.rawValue)"],
         ]
     }

@@ -51,23 +51,14 @@ enum ImportText {
     /// `21:00` in minutes; `24:00` is the last.
     static func clock(_ text: some StringProtocol) -> Int? { Quantity.clock(String(text)) }
 
-    /// An address, a block, a block with a netmask, or a range.
+    /// An address, a block, a block with a netmask, a range, or a range of blocks (`10.0.0.0-10.0.3.0/24`).
     static func addresses(_ text: String) -> AddressRanges? {
         var ranges = AddressRanges()
-        if let slash = text.firstIndex(of: "/"), let mask = IPAddress(String(text[text.index(after: slash)...])) {
-            guard mask.isV4, let length = maskLength(UInt32(truncatingIfNeeded: mask.low)) else { return nil }
-            let first = String(text[..<slash])
-            // A range of blocks: 10.0.0.0-10.0.3.0/255.255.255.0.
+        if let slash = text.firstIndex(of: "/") {
+            guard let length = maskLength(text[text.index(after: slash)...]) else { return nil }
+            let first = text[..<slash]
             if let dash = first.firstIndex(of: "-") {
-                guard let low = IPPrefix("\(first[..<dash])/\(length)"),
-                    let end = IPPrefix("\(first[first.index(after: dash)...])/\(length)")
-                else { return nil }
-                var last = AddressRanges()
-                last.insert(end)
-                guard let high = last.ranges.last?.upperBound else { return nil }
-                ranges.insert(
-                    from: low.address, to: IPAddress(high: UInt64(truncatingIfNeeded: high >> 64), low: UInt64(truncatingIfNeeded: high)))
-                return ranges.isEmpty ? nil : ranges
+                return range(first[..<dash], first[first.index(after: dash)...], length)
             }
             guard let prefix = IPPrefix("\(first)/\(length)") else { return nil }
             ranges.insert(prefix)
@@ -83,6 +74,23 @@ enum ImportText {
         guard let prefix = IPPrefix(text) else { return nil }
         ranges.insert(prefix)
         return ranges
+    }
+
+    /// From the first address of one block to the last of another: Squid masks the client's address and both ends before it compares.
+    private static func range(_ first: Substring, _ last: Substring, _ length: String) -> AddressRanges? {
+        guard let low = IPPrefix("\(first)/\(length)"), let end = IPPrefix("\(last)/\(length)") else { return nil }
+        var block = AddressRanges()
+        block.insert(end)
+        guard let high = block.ranges.last?.upperBound else { return nil }
+        var ranges = AddressRanges()
+        ranges.insert(from: low.address, to: IPAddress(high: UInt64(truncatingIfNeeded: high >> 64), low: UInt64(truncatingIfNeeded: high)))
+        return ranges.isEmpty ? nil : ranges
+    }
+
+    /// What stands behind a slash as a count of bits; nil for a netmask whose ones do not all come first.
+    private static func maskLength(_ text: Substring) -> String? {
+        guard let mask = IPAddress(String(text)) else { return String(text) }
+        return mask.isV4 ? maskLength(UInt32(truncatingIfNeeded: mask.low)).map(String.init) : nil
     }
 
     /// The length of a netmask whose ones all come first.

@@ -31,14 +31,20 @@ public struct ImportLine: Sendable, Hashable, Codable {
     public var becomes: String?
     /// Why it is not mapped, or how its meaning differs.
     public var note: String?
+    /// Whether the policy lets through what the line would have kept from it.
+    public var allowsMore: Bool
 
-    public init(file: String, line: Int, text: String, outcome: Outcome, becomes: String? = nil, note: String? = nil) {
+    public init(
+        file: String, line: Int, text: String, outcome: Outcome, becomes: String? = nil, note: String? = nil,
+        allowsMore: Bool = false
+    ) {
         self.file = file
         self.line = line
         self.text = text
         self.outcome = outcome
         self.becomes = becomes
         self.note = note
+        self.allowsMore = allowsMore
     }
 }
 
@@ -77,6 +83,12 @@ final class ImportReport {
     func differs(_ place: ImportPlace, _ becomes: String?, _ note: String) { add(place, .differs, becomes, note) }
     func unmapped(_ place: ImportPlace, _ note: String) { add(place, .unmapped, nil, note) }
     func ignored(_ place: ImportPlace, _ note: String) { add(place, .ignored, nil, note) }
+
+    /// Something the line forbids there and the policy does not: told apart from, and before, all else.
+    func allowsMore(_ place: ImportPlace, _ note: String) {
+        add(place, .unmapped, nil, "allows more than there: \(note)")
+        lines[place]?.allowsMore = true
+    }
 
     /// What is said of a line more than once adds up; the worst outcome counts.
     private func add(_ place: ImportPlace, _ outcome: ImportLine.Outcome, _ becomes: String?, _ note: String?) {

@@ -34,15 +34,19 @@ struct PolicyWriter {
     private mutating func head(_ title: String) {
         line("# Imported from \(PolicyWriter.comment(title)).")
         let told = report.sorted.filter { $0.outcome == .unmapped || $0.outcome == .differs }
-        if !told.isEmpty {
-            line("#")
-            line("# Not the same as there:")
-            for entry in told.prefix(500) {
-                let place = ImportPlace(file: entry.file, line: entry.line).short
-                line("#   \(PolicyWriter.comment("\(place): \(entry.text): \(entry.note ?? "not taken over")"))")
-            }
-        }
+        tell("ALLOWS MORE THAN THERE", told.filter(\.allowsMore))
+        tell("Not the same as there", told.filter { !$0.allowsMore })
         line("\nweir: 1\n")
+    }
+
+    private mutating func tell(_ title: String, _ lines: [ImportLine]) {
+        if lines.isEmpty { return }
+        line("#")
+        line("# \(title):")
+        for entry in lines.prefix(500) {
+            let place = ImportPlace(file: entry.file, line: entry.line).short
+            line("#   \(PolicyWriter.comment("\(place): \(entry.text): \(entry.note ?? "not taken over")"))")
+        }
     }
 
     // MARK: - Groups and rules

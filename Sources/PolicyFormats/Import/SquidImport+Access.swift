@@ -18,7 +18,7 @@ extension SquidImport {
             if isTyped, line.unknown.isEmpty {
                 plan.lines.append(line)
             } else {
-                report.unmapped(place, "of what a reply shows, rules know its media type alone")
+                report.allowsMore(place, "of what a reply shows, rules know its media type alone")
             }
         }
     }
@@ -65,6 +65,7 @@ extension SquidImport {
         var line = AccessLine(verdict: verdict, place: place)
         for test in tests {
             guard let term = term(test.name, place) else { return nil }
+            let known = line.unknown.count
             switch term {
             case .always:
                 if test.isNegated { return never(place, test) }
@@ -75,8 +76,25 @@ extension SquidImport {
             case .when(let schedule): line.when.append(WhenTest(schedule: schedule, isNegated: test.isNegated))
             case .unknown(let name): line.unknown.append((test.isNegated ? "!" : "") + name)
             }
+            if line.unknown.count == known { partly(term, test, &line) }
         }
         return line
+    }
+
+    /// A list of which only a part could be read, where the part means that more is allowed.
+    ///
+    /// Clients may be any then: the condition counts as one nobody can judge. Sites and expressions are many and each its own: the others hold.
+    private func partly(_ term: Term, _ test: Test, _ line: inout AccessLine) {
+        guard let values = unread[test.name], (line.verdict == .block) != test.isNegated else { return }
+        let list = "\(values.prefix(5).joined(separator: " "))\(values.count > 5 ? " …" : "")"
+        switch term {
+        case .who:
+            line.who.removeLast()
+            line.unknown.append("\(test.isNegated ? "!" : "")\(test.name) (\(list) could not be read)")
+        case .what:
+            report.allowsMore(line.place, "\(line.verdict == .block ? "does not forbid" : "does not leave out") \(list) of \(test.name)")
+        default: return
+        }
     }
 
     private func never(_ place: ImportPlace, _ test: Test) -> AccessLine? {

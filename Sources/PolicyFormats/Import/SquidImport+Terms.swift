@@ -13,6 +13,16 @@ extension SquidImport {
         return term
     }
 
+    private mutating func skip(_ value: SquidACL.Value, _ list: SquidACL, _ why: String) {
+        report.unmapped(value.place, "\"\(value.text)\" \(why)")
+        unread[list.name, default: []].append(value.text)
+    }
+
+    /// nil where something of the list was read, or nothing stands in it.
+    private func unreadable(_ list: SquidACL, _ isEmpty: Bool) -> Term? {
+        isEmpty && unread[list.name] != nil ? .unknown("\(list.name) (\(list.type))") : nil
+    }
+
     private mutating func make(_ list: SquidACL) -> Term {
         switch list.type {
         case "src": return clients(list)
@@ -65,12 +75,13 @@ extension SquidImport {
                 if let every = IPPrefix("::/0") { addresses.insert(every) }
             default:
                 guard let found = ImportText.addresses(value.text) else {
-                    report.unmapped(value.place, "\"\(value.text)\" is no address: clients are known by address, MAC address or user name")
+                    skip(value, list, "is no address: clients are known by address, MAC address or user name")
                     continue
                 }
                 addresses.formUnion(found)
             }
         }
+        if let unreadable = unreadable(list, addresses.isEmpty) { return unreadable }
         mapped(list, "addresses of group \(list.name)")
         return .who(plan.addAddresses(list.name, addresses))
     }
@@ -96,6 +107,7 @@ extension SquidImport {
     // MARK: - What
 
     private mutating func category(_ list: SquidACL, _ sources: CategorySources) -> Term {
+        if let unreadable = unreadable(list, sources.isEmpty) { return unreadable }
         let name = plan.name(list.name, .category)
         plan.categories.append(
             ImportedCategory(name: name, title: name == list.name ? nil : list.name, includes: sources, place: list.place))
@@ -110,7 +122,7 @@ extension SquidImport {
             let host = isTree ? String(value.text.dropFirst()) : value.text
             let entry = isTree || IPAddress(host) != nil ? host : "=" + host
             guard (try? ListEntry(kind: .site, text: entry, line: 1).validate()) != nil else {
-                report.unmapped(value.place, "\"\(value.text)\" is no host name")
+                skip(value, list, "is no host name")
                 continue
             }
             sources.sites.append(entry)
@@ -134,7 +146,7 @@ extension SquidImport {
             } else if (try? ListEntry(kind: .exact, text: value.text, line: 1).validate()) != nil {
                 sources.sites.append("=" + value.text)
             } else {
-                report.unmapped(value.place, "\"\(value.text)\" is neither an address nor a name")
+                skip(value, list, "is neither an address nor a name")
             }
         }
         for line in list.lines {
@@ -147,7 +159,7 @@ extension SquidImport {
         var sources = CategorySources()
         for value in expressionValues(list) {
             guard let found = SquidPattern.expressions(value.text, on: subject, isCaseless: value.isCaseless) else {
-                report.unmapped(value.place, "\"\(value.text)\" cannot be said as an expression for whole URLs, or does not compile")
+                skip(value, list, "cannot be said as an expression for whole URLs, or does not compile")
                 continue
             }
             sources.expressions += found
@@ -219,7 +231,7 @@ extension SquidImport {
         return sources.isEmpty ? .never : category(list, sources)
     }
 
-    private func mediaTypes(_ list: SquidACL) -> Term {
+    private mutating func mediaTypes(_ list: SquidACL) -> Term {
         var targets: [String] = []
         for value in values(list) {
             var text = value.text.lowercased()
@@ -229,7 +241,7 @@ extension SquidImport {
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/-.+*".contains($0)) }
             guard parts.count == 2, !parts[0].isEmpty, isPlain, let last = parts.last else {
-                report.unmapped(value.place, "\"\(value.text)\" is no plain media type")
+                skip(value, list, "is no plain media type")
                 continue
             }
             targets.append("type:\(parts[0])/\(last.isEmpty || last == ".*" ? "*" : last)")

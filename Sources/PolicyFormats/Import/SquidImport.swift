@@ -9,6 +9,8 @@ struct SquidImport<Files: ImportFiles> {
     var lists: [String: SquidACL] = [:]
     /// What each list comes to, once looked at.
     var terms: [String: Term] = [:]
+    /// Values of each list that could not be read.
+    var unread: [String: [String]] = [:]
     private var access: [(words: [String], place: ImportPlace)] = []
     private var reply: [(words: [String], place: ImportPlace)] = []
     private var included: Set<String> = []
@@ -74,6 +76,7 @@ struct SquidImport<Files: ImportFiles> {
             guard words.first == "allow" || words.first == "deny" else {
                 return report.error(place, "http_access needs \"allow\" or \"deny\"")
             }
+            guard words.count > 1 else { return report.ignored(place, "names no acl: Squid skips it too") }
             access.append((words, place))
         case "http_reply_access": reply.append((words, place))
         case "include": include(words, place, folder, depth)

@@ -35,14 +35,22 @@ extension PolicyCommand {
                 for error in imported.errors { Terminal.complain("\(error)") }
                 throw ExitCode(1)
             }
+            if !preview { try show(imported.lines.filter { $0.outcome == .unmapped || $0.outcome == .differs }, to: 2) }
+            if format == .table { warn(imported.lines.filter(\.allowsMore)) }
             if preview { return }
-            try show(imported.lines.filter { $0.outcome == .unmapped || $0.outcome == .differs }, to: 2)
             guard let output else { return Terminal.write(text, to: 1) }
             do {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
             } catch {
                 throw Terminal.Failure("\(output): cannot be written")
             }
+        }
+
+        /// Lines that forbid something the policy lets through, once more and last.
+        private func warn(_ lines: [ImportLine]) {
+            if lines.isEmpty { return }
+            Terminal.complain("ATTENTION: this policy ALLOWS MORE than the configuration it comes from, because of:")
+            for line in lines { Terminal.complain(LineLogHandler.plain("\(line.file):\(line.line): \(line.text)")) }
         }
 
         private func show(_ lines: [ImportLine], to descriptor: Int32) throws {

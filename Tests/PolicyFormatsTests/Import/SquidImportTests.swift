@@ -141,6 +141,59 @@ import Testing
         #expect(verdicts.line(5)?.outcome == .differs)
     }
 
+    /// Squid's `first-last/mask`: the client's address and both ends are masked.
+    @Test(arguments: [
+        ("192.168.5.1-192.168.5.20/32", "192.168.5.20", "192.168.5.21"),
+        ("192.168.5.1-192.168.5.20/255.255.255.255", "192.168.5.1", "192.168.5.0"),
+        ("192.168.5.9-192.168.6.20/24", "192.168.6.255", "192.168.7.0"), ("fd00::1-fd00::9/128", "fd00::9", "fd00::a"),
+    ]) func rangesWithMasksAreRead(_ range: String, _ inside: String, _ outside: String) throws {
+        let text = "acl k src \(range)\nacl b dstdomain .x.test\nhttp_access deny k b\nhttp_access allow all\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://www.x.test/", inside) == "block")
+        #expect(verdicts.verdict("http://www.x.test/", outside) == "allow")
+        #expect(verdicts.imported.lines.allSatisfy { $0.outcome == .mapped }, "\(verdicts.imported.lines)")
+    }
+
+    /// An acl of which nothing, or not all, could be read: no line that uses it allows more or goes without a word.
+    @Test(arguments: [
+        // Nothing of it: a condition nobody can judge.
+        ("src printer.test", "deny a b", "block", "block", ImportLine.Outcome.differs),
+        ("src printer.test", "allow !a b", "block", "block", .unmapped), ("src printer.test", "allow a b", "block", "block", .unmapped),
+        // A part: those it was read for are known, whoever else it is for is not.
+        ("src 10.0.0.1 printer.test", "deny a b", "block", "block", .differs),
+        ("src 10.0.0.1 printer.test", "allow !a b", "block", "block", .unmapped),
+        ("src 10.0.0.1 printer.test", "allow a b", "allow", "block", .mapped),
+    ]) func listsThatCannotBeReadDoNotAllow(
+        _ list: String, _ line: String, _ first: String, _ second: String, _ outcome: ImportLine.Outcome
+    ) throws {
+        let fallback = line.hasPrefix("deny") ? "allow" : "deny"
+        let text = "acl a \(list)\nacl b dstdomain .x.test\nhttp_access \(line)\nhttp_access \(fallback) all\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://x.test/", "10.0.0.1") == first, "\(verdicts.imported.text ?? "")")
+        #expect(verdicts.verdict("http://x.test/", "10.0.0.2") == second)
+        #expect(verdicts.line(3)?.outcome == outcome, "\(verdicts.imported.lines)")
+        #expect(verdicts.line(1)?.outcome != .mapped)
+    }
+
+    /// Of many expressions one has no counterpart: the others forbid, and the line that forbids less is told before all else.
+    @Test(arguments: ["deny a", "allow !a"]) func whatIsAllowedBeyondTheOriginalIsToldFirst(_ line: String) throws {
+        let text = "acl a url_regex casino (broken\nhttp_access \(line)\nhttp_access \(line == "deny a" ? "allow" : "deny") all\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://x.test/casino", "10.0.0.1") == "block")
+        #expect(verdicts.verdict("http://x.test/broken", "10.0.0.1") == "allow")
+        #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == [2])
+        #expect(verdicts.imported.text?.contains("# ALLOWS MORE THAN THERE:\n#   s:2: http_access \(line)") == true)
+    }
+
+    /// Squid skips a line that names no acl: it neither decides nor is the last.
+    @Test func linesWithoutListsAreSkipped() throws {
+        let text = "acl a dstdomain a.test\nhttp_access allow\nhttp_access deny a\nhttp_access deny\nhttp_access allow\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://a.test/", "10.0.0.1") == "block")
+        #expect(verdicts.verdict("http://b.test/", "10.0.0.1") == "allow")
+        #expect(verdicts.line(2)?.outcome == .ignored)
+    }
+
     /// Two categories on one line: both must match.
     @Test func linesAskForAllOfTheirLists() throws {
         let text = """
