@@ -36,7 +36,8 @@ struct AccessPlan {
             if name.utf8.count >= 48 { break }
         }
         while name.last == "-" { name.removeLast() }
-        if name.isEmpty || ["all", "uncategorized", "ip-host", "default"].contains(name) {
+        let isTaken = ["all", "uncategorized", "ip-host", "default"].contains(name) || space == .time && Quantity.looksLikeDate(name)
+        if name.isEmpty || isTaken {
             name = name.isEmpty ? otherwise : name + "-" + otherwise
         }
         var free = name

@@ -55,6 +55,7 @@ extension E2guardianImport {
     private mutating func add(_ named: [Named], _ mode: Int, _ who: [WhoTest], _ place: ImportPlace) {
         if mode == 1 {
             for list in named.sorted(by: { $0.role < $1.role }) {
+                isForbidding = list.role.verdict == .block
                 for found in read(list.path, list.kind, list.place) {
                     let targets = found.targets
                     guard !targets.isEmpty else { continue }

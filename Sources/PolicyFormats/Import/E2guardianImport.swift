@@ -9,6 +9,8 @@ struct E2guardianImport<Files: ImportFiles> {
     var folder = ""
     /// What `.Define LISTDIR` said last.
     var listDirectory = ""
+    /// Whether the list being read forbids: what is left out of it is let through.
+    var isForbidding = false
     /// Categories of list files read before, by path.
     var known: [String: [TimedSources]] = [:]
 
@@ -119,8 +121,11 @@ struct E2guardianImport<Files: ImportFiles> {
             var held = members[group] ?? (users: [], addresses: AddressRanges())
             if let addresses = ImportText.addresses(parts[0]) {
                 held.addresses.formUnion(addresses)
-            } else {
+            } else if ImportText.isUser(parts[0]), !parts[0].allSatisfy({ $0.isNumber || "./-".contains($0) }) {
                 held.users.insert(parts[0])
+            } else {
+                report.unmapped(line, "neither a user nor an address and its filter group")
+                continue
             }
             members[group] = held
             report.mapped(line, "group filter\(group)")
@@ -133,9 +138,10 @@ struct E2guardianImport<Files: ImportFiles> {
             return report.unmapped(place, "\(path): not in the directory")
         }
         var addresses = AddressRanges()
-        for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") && !line.text.hasPrefix(".") {
-            guard let found = ImportText.addresses(ImportText.words(line.text)[0]) else {
-                report.unmapped(line, "no address: clients are known by address, MAC address or user name")
+        for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {
+            guard let found = ImportText.words(line.text).first.flatMap(ImportText.addresses) else {
+                let why = "no address: clients are known by address, MAC address or user name"
+                if verdict == .block { report.allowsMore(line, why) } else { report.unmapped(line, why) }
                 continue
             }
             addresses.formUnion(found)

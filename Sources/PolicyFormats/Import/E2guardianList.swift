@@ -1,4 +1,5 @@
 import PatternMatching
+import PolicyCore
 
 /// What e2guardian's list files hold.
 enum E2guardianList {
@@ -21,7 +22,7 @@ extension E2guardianImport {
     /// A list file and those it includes, as categories: those with a `#time:` apart from the others.
     mutating func read(_ name: String, _ kind: E2guardianList.Kind, _ place: ImportPlace) -> [TimedSources] {
         guard let path = resolve(name) else {
-            report.unmapped(place, "\(name): not in the directory")
+            leave(place, "\(name): not in the directory")
             return []
         }
         if let known = known[path] {
@@ -67,7 +68,7 @@ extension E2guardianImport {
                     report.mapped(line, "the entries of \(included)")
                     collect(included, kind, line, depth: depth + 1, &seen, &found)
                 } else {
-                    report.unmapped(line, "\(name): not in the directory, included before, or too deep")
+                    leave(line, "\(name): not in the directory, included before, or too deep", isLost: !isRead(name, path, seen))
                 }
             } else if !line.text.isEmpty, !line.text.hasPrefix("#") {
                 entries.append(line)
@@ -120,20 +121,41 @@ extension E2guardianImport {
         sources: CategorySources, targets: [String]
     ) {
         switch kind {
-        case .extensions: return (CategorySources(), words(lines).map { "ext:" + ($0.hasPrefix(".") ? String($0.dropFirst()) : $0) })
-        case .mediaTypes: return (CategorySources(), words(lines).filter { $0.contains("/") }.map { "type:" + $0 })
+        case .extensions: return (CategorySources(), targets(lines, E2guardianImport.fileEnd, "no end of a file's name"))
+        case .mediaTypes: return (CategorySources(), targets(lines, { "type:" + $0 }, "no media type"))
         case .sites, .expressions: break
         }
         if lines.count > E2guardianList.mostInPlace { return (list(path, kind), []) }
         return (kind == .sites ? sites(lines) : expressions(lines), [])
     }
 
-    private func words(_ lines: [ImportPlace]) -> [String] {
+    private func targets(_ lines: [ImportPlace], _ target: (String) -> String?, _ why: String) -> [String] {
         lines.compactMap { line in
-            let word = ImportText.words(line.text).first?.lowercased()
-            if let word { report.mapped(line, word) }
-            return word
+            guard let word = ImportText.words(line.text).first?.lowercased(), let target = target(word), Target(target) != nil else {
+                leave(line, why)
+                return nil
+            }
+            report.mapped(line, target)
+            return target
         }
+    }
+
+    /// `.exe`; for `.tar.gz`, which is more than the last extension, an expression on the path's end.
+    private static func fileEnd(_ word: String) -> String? {
+        let bare = word.hasPrefix(".") ? String(word.dropFirst()) : word
+        guard bare.contains(".") else { return "ext:" + bare }
+        let isName = bare.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && !"/?#".utf8.contains($0) }
+        return isName ? "expr:\(HostPattern.scheme)[^/]*/[^?]*\(HostPattern.escaped("." + bare))(?:[?;]|$)" : nil
+    }
+
+    /// What is left out of a forbidding list is let through.
+    private func leave(_ place: ImportPlace, _ why: String, isLost: Bool = true) {
+        if isForbidding, isLost { report.allowsMore(place, why) } else { report.unmapped(place, why) }
+    }
+
+    /// Whether an included file's entries are there already.
+    private func isRead(_ name: String, _ path: String, _ seen: Set<String>) -> Bool {
+        resolve(name, from: path).map(seen.contains) ?? false
     }
 
     private mutating func list(_ path: String, _ kind: E2guardianList.Kind) -> CategorySources {
@@ -155,6 +177,10 @@ extension E2guardianImport {
             Array(line.text.utf8).withUnsafeBytes { reader.read($0, into: &sink) }
             reader.finish(into: &sink)
             for entry in sink.entries {
+                guard (try? entry.validate()) != nil else {
+                    leave(line, "no entry a list can have")
+                    continue
+                }
                 if entry.kind == .urlCaseless {
                     sources.expressions.append(E2guardianImport.expression(entry.text))
                     report.mapped(line, "an expression, since e2guardian ignores the path's letter case")
@@ -163,7 +189,7 @@ extension E2guardianImport {
                     report.mapped(line, "site \(entry.text)")
                 }
             }
-            if let reason = sink.reason { report.unmapped(line, reason) }
+            if let reason = sink.reason { leave(line, reason) }
         }
         return sources
     }
@@ -183,7 +209,7 @@ extension E2guardianImport {
             if text.contains("\"->\"") {
                 report.unmapped(line, "a replacement: URLs are not changed")
             } else if (try? ListEntry(kind: .expression, text: text, line: 1).validate()) == nil {
-                report.unmapped(line, "the expression does not compile")
+                leave(line, "the expression does not compile")
             } else {
                 sources.expressions.append(text)
                 report.mapped(line, "an expression")

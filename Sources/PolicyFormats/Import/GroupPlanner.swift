@@ -72,14 +72,18 @@ struct GroupPlanner {
             .sorted { $0.key.sorted().lexicographicallyPrecedes($1.key.sorted()) }.map { ($0.key, $0.value) }
     }
 
-    private var names: [String: Int] = [:]
+    private var names: Set<String> = []
 
     /// A set's own name where it is alone, else all of them.
     private mutating func name(_ label: [String]) -> String {
         let joined = String(label.joined(separator: "-").prefix(60))
-        let count = names[joined, default: 0] + 1
-        names[joined] = count
-        return count == 1 ? joined : "\(joined)-\(count)"
+        var free = joined
+        var number = 2
+        while !names.insert(free).inserted {
+            free = "\(joined)-\(number)"
+            number += 1
+        }
+        return free
     }
 
     private mutating func group(_ name: String, _ lines: [AccessLine], _ members: Members) -> Group {

@@ -29,7 +29,9 @@ enum ImportText {
             return nil
         }
         // Comments in an old charset do no harm.
-        let text = String(decoding: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...], as: UTF8.self)
+        var text = String(decoding: bytes, as: UTF8.self)
+        // The mark of one file's beginning, in the middle too where files were put together.
+        text.unicodeScalars.removeAll { $0 == "\u{feff}" }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" })
         return lines.enumerated().map { ImportPlace(file: path, line: $0.offset + 1, text: $0.element.trimmingBlanks) }
     }
@@ -46,6 +48,12 @@ enum ImportText {
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Whether a policy can name a user so: neither colons nor control characters, nothing that is not seen.
+    static func isUser(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: ":") }
+            && !text.unicodeScalars.contains(where: \.endsOrHidesText)
     }
 
     /// `21:00` in minutes; `24:00` is the last.

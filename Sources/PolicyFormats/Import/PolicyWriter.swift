@@ -173,7 +173,11 @@ extension PolicyWriter {
     private static func quoted(_ text: String) -> String {
         var writer = JSONWriter()
         writer.string(text)
-        return writer.text
+        return writer.text.unicodeScalars.reduce(into: "") { text, character in
+            guard (0x80...0x9f).contains(character.value) || character.endsOrHidesText else { return text.unicodeScalars.append(character) }
+            let digits = String(character.value, radix: 16)
+            text += "\\U\(String(repeating: "0", count: 8 - digits.utf8.count))\(digits)"
+        }
     }
 
     /// On one line, without what would end a comment or be no character of YAML.

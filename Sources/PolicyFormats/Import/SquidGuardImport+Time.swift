@@ -65,6 +65,7 @@ extension SquidGuardImport {
         if parts.count == 6, let from = SquidGuardDays.date(parts[0..<3]), let to = SquidGuardDays.date(parts[3..<6]), !from.hasPrefix("*"),
             !to.hasPrefix("*")
         {
+            guard from <= to else { return report.error(node.place, "\"\(written)\" ends before it begins") }
             schedule.dates.append((from, to))
         } else if parts.count == 3, let date = SquidGuardDays.date(parts[0..<3]) {
             schedule.dates.append((date, nil))

@@ -110,11 +110,14 @@ extension SquidGuardImport {
                 report.mapped(child.place, "addresses of group \(node.words[1])")
             case "user":
                 has.users = true
-                users.formUnion(child.words.dropFirst())
+                for word in child.words.dropFirst() { add(word, to: &users, child.place) }
                 report.mapped(child.place, "users of group \(node.words[1])")
             case "userlist":
                 has.users = true
-                users.formUnion(list(child).compactMap { ImportText.words($0.text).first?.split(separator: ":").first.map(String.init) })
+                for line in list(child) {
+                    let name = ImportText.words(line.text).first?.split(separator: ":", omittingEmptySubsequences: false).first
+                    add(name.map(String.init) ?? "", to: &users, line)
+                }
                 report.mapped(child.place, "users of group \(node.words[1])")
             case "within", "outside":
                 source.when += when(child.words, child.place) ?? []
@@ -139,6 +142,10 @@ extension SquidGuardImport {
         }
         sources.append((node.words[1], source))
         report.mapped(node.place, source.isUnknown ? "nothing" : "group \(node.words[1])")
+    }
+
+    private func add(_ word: String, to users: inout Set<String>, _ place: ImportPlace) {
+        if ImportText.isUser(word) { users.insert(word) } else { report.unmapped(place, "\"\(word)\" is no user's name") }
     }
 
     private func add(_ word: String, to addresses: inout AddressRanges, _ place: ImportPlace) {

@@ -1,4 +1,5 @@
 import PatternMatching
+import PolicyCore
 
 // What each access list comes to.
 extension SquidImport {
@@ -24,6 +25,12 @@ extension SquidImport {
     }
 
     private mutating func make(_ list: SquidACL) -> Term {
+        let isFilled = !list.values.isEmpty || !list.files.isEmpty
+        switch list.type {
+        case "src", "arp", "proxy_auth", "ext_user", "dst", "port", "method", "time", "rep_mime_type":
+            if !isFilled { return empty(list) }
+        default: break
+        }
         switch list.type {
         case "src": return clients(list)
         case "arp": return devices(list)
@@ -44,6 +51,11 @@ extension SquidImport {
             for line in list.lines { report.unmapped(line.place, "acl \(list.name): nothing here can judge \(list.type)") }
             return .unknown("\(list.name) (\(list.type))")
         }
+    }
+
+    private func empty(_ list: SquidACL) -> Term {
+        for line in list.lines { report.ignored(line.place, "lists nothing: Squid's never matches either") }
+        return .never
     }
 
     /// The values, with those of files read in.
@@ -87,13 +99,24 @@ extension SquidImport {
     }
 
     private mutating func devices(_ list: SquidACL) -> Term {
-        let macs = Set(values(list).map { "mac:" + $0.text.lowercased() })
+        var macs: Set<String> = []
+        for value in values(list) {
+            guard let mac = MACAddress(value.text) else {
+                skip(value, list, "is no MAC address")
+                continue
+            }
+            macs.insert("mac:\(mac)")
+        }
+        if let unreadable = unreadable(list, macs.isEmpty) { return unreadable }
         mapped(list, "devices of group \(list.name)")
         return .who(plan.addUsers(list.name, macs))
     }
 
     private mutating func users(_ list: SquidACL) -> Term {
-        let names = values(list).map(\.text)
+        let values = values(list)
+        for value in values where !ImportText.isUser(value.text) { skip(value, list, "is no user's name") }
+        let names = values.map(\.text).filter { ImportText.isUser($0) }
+        if let unreadable = unreadable(list, names.isEmpty) { return unreadable }
         if names.contains("REQUIRED") {
             for line in list.lines {
                 report.differs(line.place, nil, "holds for everybody: that users sign in is set in Weir's configuration, not in a policy")
@@ -143,7 +166,7 @@ extension SquidImport {
             if value.text == "all" || value.text == "0.0.0.0/0" { return .always }
             if let found = ImportText.addresses(value.text) {
                 sources.sites += found.texts
-            } else if (try? ListEntry(kind: .exact, text: value.text, line: 1).validate()) != nil {
+            } else if (try? ListEntry(kind: .site, text: "=" + value.text, line: 1).validate()) != nil {
                 sources.sites.append("=" + value.text)
             } else {
                 skip(value, list, "is neither an address nor a name")
@@ -200,6 +223,7 @@ extension SquidImport {
             }
             ports.append(low...high)
         }
+        if ports.isEmpty { return empty(list) }
         let sources = CategorySources(expressions: PortPattern.expressions(ports))
         let singles = ports.filter { $0.count == 1 && $0.lowerBound > 0 }
         guard singles.count == ports.count, ports.count <= 30 else { return category(list, sources) }
@@ -207,8 +231,13 @@ extension SquidImport {
         return .what(WhatSet(targets: singles.map { "port:\($0.lowerBound)" }, sources: sources))
     }
 
-    private func methods(_ list: SquidACL) -> Term {
-        let names = values(list).map { $0.text.uppercased() }
+    private mutating func methods(_ list: SquidACL) -> Term {
+        var names: [String] = []
+        for value in values(list) {
+            let name = value.text.uppercased()
+            if Target("method:\(name)") == nil { skip(value, list, "is no method") } else { names.append(name) }
+        }
+        if names.isEmpty { return unreadable(list, true) ?? empty(list) }
         mapped(list, names.map { "method:\($0)" }.joined(separator: ", "))
         let known = [
             "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
@@ -244,7 +273,8 @@ extension SquidImport {
                 skip(value, list, "is no plain media type")
                 continue
             }
-            targets.append("type:\(parts[0])/\(last.isEmpty || last == ".*" ? "*" : last)")
+            let target = "type:\(parts[0])/\(last.isEmpty || last == ".*" ? "*" : last)"
+            if Target(target) == nil { skip(value, list, "is no plain media type") } else { targets.append(target) }
         }
         mapped(list, targets.joined(separator: ", "))
         return targets.isEmpty ? .unknown("\(list.name) (rep_mime_type)") : .what(WhatSet(targets: targets))

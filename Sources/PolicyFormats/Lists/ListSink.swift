@@ -51,9 +51,18 @@ public struct RejectedLine: Sendable, Hashable, Codable {
         var shown = ""
         for character in text.unicodeScalars.prefix(120) {
             let isControl = character.value < 0x20 || (0x7f...0x9f).contains(character.value)
-            let isFormat = character.properties.generalCategory == .format
-            shown.unicodeScalars.append(isControl || isFormat ? "·" : character)
+            shown.unicodeScalars.append(isControl || character.endsOrHidesText ? "·" : character)
         }
         return shown
+    }
+}
+
+extension Unicode.Scalar {
+    /// What ends a line for some readers (U+2028, U+2029), is not seen (U+FEFF) or is no character (U+FFFE).
+    var endsOrHidesText: Bool {
+        switch properties.generalCategory {
+        case .format, .lineSeparator, .paragraphSeparator, .unassigned: true
+        default: false
+        }
     }
 }
