@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -472,6 +473,63 @@ def test_hits_of_lists_and_rules_and_dead_rules(tmp_path):
         assert "listed" in report("dead-rules")[0]["sentence"]
         assert weir.curl(f"http://ads.test:{origin.port}/").status == 403
         wait_for(lambda: report("dead-rules") == [] and report("rule-hits")[0]["visits"] == 1, 15, 0.2)
+
+
+@pytest.mark.parametrize("damage", ["emptied", "one name changed"])
+def test_a_stored_version_that_is_damaged_is_fetched_anew(damage):
+    """A version is held to the SHA-256 it was stored with before a line of it is compiled: it never serves damaged, and the list heals by itself."""
+    with Source(names("old.test", *HUNDRED)) as source, Weir(policy=one_list("domains", source.url)) as weir, Origin() as origin:
+        def blocked(*hosts):
+            return [h for h in hosts if weir.curl(f"http://{h}:{origin.port}/").status == 403]
+
+        def damaged(*versions):
+            assert weir.stop() == 0
+            for file in (weir.data / "subscriptions" / "it").iterdir():
+                if not versions or any(file.name.startswith(v) for v in versions):
+                    file.write_bytes(b"" if damage == "emptied" else file.read_bytes().replace(b"h7.test", b"z7.test"))
+            for made in ("compiled", "compiled-runs"):
+                shutil.rmtree(weir.data / made)
+
+        first = ready(weir)
+        # The source is gone while it starts: nothing of what is damaged serves, and it is said.
+        damaged()
+        source.give(b"gone", status=500)
+        weir.start()
+        told = wait_for(lambda: (l := status(weir))["state"] == "failed" and l, 15, 0.1)
+        assert not told["serving"] and told["entries"] == 0 and any("damaged" in w for w in told["warnings"]), told
+        assert blocked("h7.test", "z7.test", "h99.test") == []
+        assert "list_damaged" in weir.log.read_text() and first["hash"][:12] in weir.log.read_text()
+        # It is back, with what it had: the answer to whoever asks with the tag would be 304.
+        source.body, source.status, source.version = names("old.test", *HUNDRED), 200, 1
+        update(weir)
+        healed = ready(weir)
+        assert not {"If-None-Match", "If-Modified-Since"} & source.asked[-1].keys()
+        assert healed["hash"] == first["hash"] and healed["entries"] == 101 and healed["warnings"] == first["warnings"]
+        assert blocked("old.test", "h7.test", "z7.test", "h99.test") == ["old.test", "h7.test", "h99.test"]
+
+        # Where the version before it is whole, that one serves meanwhile.
+        source.give(names("new.test", *HUNDRED))
+        second = update(weir)
+        damaged(second["hash"][:16])
+        body, source.status = source.body, 500
+        weir.start()
+        meanwhile = status(weir)
+        assert meanwhile["serving"] and meanwhile["hash"] == first["hash"], meanwhile
+        assert blocked("old.test", "new.test", "h7.test", "z7.test") == ["old.test", "h7.test"]
+        source.body, source.status = body, 200
+        update(weir)
+        assert ready(weir)["hash"] == second["hash"] and blocked("old.test", "new.test", "h7.test") == ["new.test", "h7.test"]
+
+
+def test_a_version_that_is_held_says_which_lines_are_at_fault():
+    with Source(b"foo\n.*\n(bad\nbar\n") as source, Weir(policy=one_list("expressions", source.url)) as weir:
+        held = wait_for(lambda: (l := status(weir))["state"] == "held" and l, 15, 0.1)
+        assert held["format"] == "expressions" and not held["serving"] and "common sites" in held["error"]
+        assert [w.split(": ")[0] for w in held["warnings"]] == ["the version held, line 2", "the version held, line 3"], held["warnings"]
+        assert [v["rejected"] for v in held["versions"]] == [1]
+        weir.setup()
+        [line] = weir.api("GET", "/api/lists/it/rejected")["rejected"]
+        assert (line["line"], line["text"]) == (3, "(bad")
 
 
 def test_a_kill_at_any_moment_of_a_swap():

@@ -84,7 +84,8 @@ extension API {
         AdminRoute(
             .get, "/api/lists/:name/rejected", .viewer,
             operation: Operation(
-                summary: "Lines that could not be used", tag: "lists", answer: "`rejected`: file, line, reason, text; at most 1000")
+                summary: "Lines that could not be used", tag: "lists",
+                answer: "`rejected`: file, line, reason, text; at most 1000; of the version that waits, where one does")
         ) { request in
             try Reply.json(["rejected": try await request.site.policy.rejectedLines(try request.parameter("name"))])
         },

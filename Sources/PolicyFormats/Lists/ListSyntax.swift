@@ -67,6 +67,17 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension ListSyntax {
+    /// As a policy's `format:` calls it; unbound's lines have no name there.
+    public var formatName: String {
+        switch self {
+        case .exactDomains, .memberDomains: ListDeclaration.Format.domains.rawValue
+        case .memberURLs: ListDeclaration.Format.urls.rawValue
+        case .memberExpressions: ListDeclaration.Format.expressions.rawValue
+        case .memberDifference: ListDeclaration.Format.squidguard.rawValue
+        case .domains, .hosts, .wildcard, .adblock, .dnsmasq, .unbound, .rpz, .dstdomain, .e2guardian, .privoxy: rawValue
+        }
+    }
+
     /// Whether what a line means depends on no other line.
     public var isLineByLine: Bool {
         switch self {

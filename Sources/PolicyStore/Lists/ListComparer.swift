@@ -50,6 +50,8 @@ private final class ComparisonSink {
         hasher.combine(entry.text)
         let number = hasher.finalize()
         if let known, known.contains(number) { return }
+        // What is refused was in force in neither.
+        if known != nil, entry.refusal != nil { return }
         guard seen.insert(number).inserted, named.count < mostNamed else { return }
         named.append((label.isEmpty ? "" : label + ": ") + (entry.isException ? "@@" : "") + entry.text)
     }

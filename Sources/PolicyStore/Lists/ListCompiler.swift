@@ -49,6 +49,8 @@ public enum ListCompiler {
         var result = ListCompilation.List(name: list.name, entries: 0, rejected: 0, rejectedLines: [], missingMembers: [])
         work.begin(list)
         do {
+            // Before a line of it is taken: of a text that is not the one that was looked over nothing may serve.
+            if let wanted = list.fileHash { try RegularFile.check(list.path, sha256: wanted) }
             result.missingMembers = try add(list, to: work)
         } catch {
             result.error = (error as? ListError)?.description ?? "\(error)"

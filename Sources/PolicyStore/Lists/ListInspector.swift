@@ -7,11 +7,12 @@ internal import PolicyFormats
 enum ListInspector {
     static func inspect(_ job: ListInspectionJob) throws -> ListInspection {
         let source = try ListSource(path: job.path, bounds: job.bounds)
-        if source.hasMembers(job.format) { return try inspectMembers(source, job) }
-        if job.format == .ut1, source.table.files != [""] {
+        if job.format == .ut1, !source.hasMembers(.ut1), source.table.files != [""] {
             throw ListError("no folder in it that holds domains, urls or expressions")
         }
-        return try inspectFile(source, job)
+        var inspection = try source.hasMembers(job.format) ? inspectMembers(source, job) : inspectFile(source, job)
+        inspection.fileHash = source.files is PlainFile ? inspection.hash : try? RegularFile(job.path).sha256()
+        return inspection
     }
 
     private static func inspectFile(_ source: ListSource, _ job: ListInspectionJob) throws -> ListInspection {
@@ -63,6 +64,9 @@ struct InspectionSink: ListSink {
     var broad: [ListEntry] = []
 
     mutating func take(_ entry: ListEntry) {
+        if let refusal = entry.refusal {
+            return Array(entry.text.utf8).withUnsafeBytes { reject(line: entry.line, reason: "\(refusal)", text: $0) }
+        }
         entries += 1
         check(entry)
         guard broad.count < 5000, !entry.isException, Probe.mayBeBroad(entry) else { return }

@@ -49,6 +49,9 @@ public struct ListInspection: Sendable, Hashable, Codable {
     /// Expressions that are in force though something is wrong with them: they backtrack, can never match or match most common sites. At most
     /// ``ListBounds/warnedLines``; nil in what was kept before there were such checks.
     public var warnedLines: [RejectedLine]?
+    /// SHA-256 of the file as it lies on the disk, packed or not, hexadecimal: what a version that was stored is held to before it is compiled.
+    /// nil for a directory.
+    public var fileHash: String?
 
     /// Entries of the used members, the whole list where it is used as a whole.
     public func entries(of used: some Collection<String>) -> Int {
@@ -73,6 +76,8 @@ public struct ListCompileJob: Sendable, Hashable, Codable {
         public var hash: String
         /// For a list read where its owner keeps it: e2guardian's includes are followed.
         public var followsIncludes: Bool?
+        /// What the file's own SHA-256 is: one with another is not read. nil to read whatever is there.
+        public var fileHash: String?
 
         public init(
             name: String, path: String, format: ListDeclaration.Format, match: ListDeclaration.Match, fileName: String, members: [String],

@@ -34,6 +34,11 @@ struct ListLibrary: Sendable {
 
     func holds(_ list: String, _ version: ListRecord.Version) -> Bool { FileManager.default.fileExists(atPath: path(list, version)) }
 
+    /// - Throws: ``ListError`` where a version's file is not what was stored.
+    func check(_ list: String, _ version: ListRecord.Version) throws {
+        if let hash = version.inspection.fileHash { try RegularFile.check(path(list, version), sha256: hash) }
+    }
+
     /// Moves a candidate to where versions lie.
     /// - Returns: its file name there.
     func install(_ candidate: String, as list: String, hash: String) throws -> String {

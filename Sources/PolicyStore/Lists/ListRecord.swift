@@ -25,6 +25,8 @@ struct ListRecord: Sendable, Codable {
     var match: ListDeclaration.Match
     var sha256: String?
     var version: Version?
+    /// The version that served last and whose file is gone or damaged; nil once one of the source's takes its place.
+    var lost: Lost?
     /// The versions that served before, the last one and the one before it: kept to show what changed and to go back to.
     var previous: Version?
     var older: Version?
@@ -48,12 +50,40 @@ struct ListRecord: Sendable, Codable {
         var author: String
     }
 
+    /// What a version that comes anew is compared with, and why its predecessor serves no more.
+    struct Lost: Sendable, Codable {
+        var inspection: ListInspection
+        var reason: String
+    }
+
     /// Everything kept that is not the version that serves, the last one first.
     var kept: [Version] { [previous, older].compactMap { $0 } }
 
     mutating func serve(_ version: Version) {
         replace(by: version)
-        (held, heldReason, error, rollback) = (nil, nil, nil, nil)
+        (held, heldReason, error, rollback, lost) = (nil, nil, nil, nil, nil)
+    }
+
+    /// What the source's next version is compared with.
+    var measure: ListInspection? { lost?.inspection ?? version?.inspection }
+
+    /// Gives up the version that serves, because its file is not what was stored. An earlier one serves meanwhile; it is asked for nothing the
+    /// source knows, so that the next fetch brings the list whole.
+    /// - Parameter isThere: whether a kept version's file is.
+    mutating func lose(_ reason: String, isThere: (Version) -> Bool) {
+        guard let damaged = version else { return }
+        lost = Lost(inspection: lost?.inspection ?? damaged.inspection, reason: String(reason.prefix(500)))
+        let left = kept.filter { $0.inspection.hash != damaged.inspection.hash && isThere($0) }
+        // What somebody went back from serves only where nothing else is left; nothing was gone back to then.
+        let stead = left.first { $0.inspection.hash != rollback?.hash } ?? left.first
+        if stead == nil || stead?.inspection.hash == rollback?.hash { rollback = nil }
+        let rest = left.filter { $0.inspection.hash != stead?.inspection.hash }
+        version = stead
+        version?.etag = nil
+        version?.lastModified = nil
+        version?.signature = nil
+        (previous, older) = (rest.first, rest.dropFirst().first)
+        (nextAttempt, error) = (nil, lost?.reason)
     }
 
     /// Lets a kept version serve again. Going to the version that was gone back from ends the roll-back.

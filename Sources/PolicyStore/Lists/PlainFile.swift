@@ -56,6 +56,15 @@ final class RegularFile {
         return Secret.hexadecimal(hash.finalize())
     }
 
+    /// - Parameter wanted: what was found when the file was stored.
+    /// - Throws: ``ListError`` where it is another one.
+    static func check(_ path: String, sha256 wanted: String) throws {
+        let found = try RegularFile(path).sha256()
+        guard found == wanted else {
+            throw ListError("its SHA-256 is \(found.prefix(12))… and was \(wanted.prefix(12))… when it was stored: the file is damaged")
+        }
+    }
+
     /// The first bytes, at most `limit`.
     func head(_ limit: Int) -> [UInt8] {
         var head = [UInt8](repeating: 0, count: limit)

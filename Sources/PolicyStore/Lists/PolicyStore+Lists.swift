@@ -31,7 +31,7 @@ extension PolicyStore {
             }
         let isUsed = running.document.usedMembers[name] != nil
         var status = ListStatus(
-            name: name, source: declaration.source, format: inspection?.syntax?.rawValue ?? declaration.format.rawValue, state: state,
+            name: name, source: declaration.source, format: format(declaration, record), state: state,
             isServing: isServing, entries: (isUsed ? compiled?.entries : inspection?.entries) ?? 0,
             rejected: max(compiled?.rejected ?? 0, inspection?.rejected ?? 0),
             members: inspection?.members ?? [], lastAttempt: record?.lastAttempt, lastSuccess: record?.lastSuccess,
@@ -44,29 +44,38 @@ extension PolicyStore {
         return status
     }
 
+    /// As the policy names it; where the list's own bytes decide, what they were found to be.
+    private func format(_ declaration: ListDeclaration, _ record: ListRecord?) -> String {
+        let found = (record?.version ?? record?.held)?.inspection.syntax
+        return declaration.format == .auto ? found?.formatName ?? declaration.format.rawValue : declaration.format.rawValue
+    }
+
     private func warnings(_ declaration: ListDeclaration, _ inspection: ListInspection?, _ compiled: ListCompilation.List?) -> [String] {
         var warnings: [String] = []
         if declaration.source.lowercased().hasPrefix("http://"), declaration.sha256 == nil {
             warnings.append("without encryption it is fetched from this machine alone (use https, or name the file's sha256)")
         }
+        let record = listState.records[declaration.name]
+        if let lost = record?.lost {
+            let meanwhile = record?.version.map { "version \($0.id) serves meanwhile" } ?? "the list is missing until it is read again"
+            warnings.append("\(lost.reason); \(meanwhile)")
+        }
         for member in compiled?.missingMembers ?? [] { warnings.append("there is no member \(member) in it") }
-        let parts = listState.records[declaration.name]?.version?.parts
-        let suspects = (inspection?.warnedLines ?? []).map { $0.placed(in: parts) }
-        warnings += suspects.prefix(PolicyStore.mostShownSuspects).map { line in
-            "\(line.file.map { "\($0):" } ?? "line ")\(line.line): \(line.reason): \(line.text)"
+        // Of the version that waits first: they tell whoever has to confirm it what is wrong with it.
+        if let held = record?.held {
+            warnings += ListWarnings.of(held.inspection.warnedLines ?? [], parts: held.parts, before: "the version held, ")
+            warnings += ListWarnings.of(held.inspection.rejectedLines, parts: held.parts, before: "the version held, ", after: ": refused")
         }
-        if suspects.count > PolicyStore.mostShownSuspects {
-            warnings.append("\(suspects.count - PolicyStore.mostShownSuspects) more expressions have something wrong with them")
-        }
+        warnings += ListWarnings.of(inspection?.warnedLines ?? [], parts: record?.version?.parts)
         if running.document.usedMembers[declaration.name] == nil { warnings.append("no category uses it") }
         return warnings
     }
 
-    private static let mostShownSuspects = 20
-
-    /// Lines of the serving version that cannot be used, at most a thousand, with their reasons.
+    /// Lines that cannot be used, at most a thousand, with their reasons: of the version that waits for confirmation, where one does, else of
+    /// the one that serves.
     public func rejectedLines(_ name: String) throws -> [RejectedLine] {
         guard running.document.lists.contains(where: { $0.name == name }) else { throw PolicyStoreError.noSuchList(name) }
+        if let held = listState.records[name]?.held { return held.inspection.rejectedLines.map { $0.placed(in: held.parts) } }
         let compiled = listState.compilation?.lists.first { $0.name == name }?.rejectedLines ?? []
         let inspected = listState.records[name]?.version?.inspection.rejectedLines ?? []
         let parts = listState.records[name]?.version?.parts
@@ -162,7 +171,7 @@ extension PolicyStore {
 
 extension RejectedLine {
     /// By the file it is of and its line there.
-    fileprivate func placed(in parts: ListParts?) -> RejectedLine {
+    func placed(in parts: ListParts?) -> RejectedLine {
         guard let place = parts?.place(ofLine: line) else { return self }
         var placed = self
         (placed.file, placed.line) = (place.file, place.line)

@@ -12,9 +12,8 @@ extension PolicyStore {
         for declaration in document.lists {
             let name = declaration.name
             if listState.records[name]?.belongs(to: declaration) != true { await redeclare(declaration, document) }
-            if let version = listState.records[name]?.version, !library.holds(name, version) {
-                listState.records[name]?.version = nil
-                listState.records[name]?.nextAttempt = nil
+            while let version = listState.records[name]?.version, !library.holds(name, version) {
+                lose(name, "its file is not there any more")
             }
             if !declaration.isRemote { await readLocal(declaration, document, force: false) }
         }
@@ -30,8 +29,11 @@ extension PolicyStore {
         let candidate = library.newIncoming(name)
         defer { library.remove(candidate) }
         do {
-            let (library, path) = (library, library.path(name, version))
-            _ = try await LowPriority.run { try library.copy(path, to: candidate, bounds: ListBounds()) }
+            let library = library
+            _ = try await LowPriority.run {
+                try library.check(name, version)
+                return try library.copy(library.path(name, version), to: candidate, bounds: ListBounds())
+            }
         } catch {
             return failed(declaration, "\(error)")
         }
@@ -42,8 +44,15 @@ extension PolicyStore {
     func makeImage(for document: PolicyDocument) async {
         forgetOldLists(document)
         // A version that cannot be read any more is dropped, so that it costs its own list and no other; each round drops one at least.
+        var isRead: Set<String> = []
         while let broken = await tryImage(for: document) {
-            for list in broken { drop(list.name, list.error ?? "") }
+            for list in broken {
+                lose(list.name, list.error ?? "")
+                // A local list's source is at hand; one that comes over the network is fetched when this is done.
+                guard let local = document.lists.first(where: { $0.name == list.name && !$0.isRemote }), isRead.insert(list.name).inserted
+                else { continue }
+                await readLocal(local, document, force: false)
+            }
         }
     }
 
@@ -54,11 +63,16 @@ extension PolicyStore {
         }
     }
 
-    private func drop(_ name: String, _ message: String) {
-        guard var record = listState.records[name] else { return }
-        (record.version, record.nextAttempt, record.error) = (nil, nil, String(message.prefix(500)))
+    /// Trusts the version of a list no more. An earlier one takes its place for now, or the list is missing until the source is read again.
+    private func lose(_ name: String, _ message: String) {
+        guard var record = listState.records[name], let damaged = record.version else { return }
+        let library = library
+        record.lose("version \(damaged.id): \(message)") { library.holds(name, $0) }
         setRecord(record, of: name)
-        logger.error("the version of list \(name) cannot be read any more: \(message)")
+        let meanwhile = record.version.map { "version \($0.id) serves meanwhile" } ?? "the list is missing until it is read again"
+        logger.error(
+            "the stored version \(damaged.id) of list \(name) cannot be trusted: \(message); \(meanwhile)",
+            metadata: ["event": "list_damaged"])
     }
 
     /// - Returns: the lists whose versions cannot be read; nil where the image is made, or where making it failed as a whole.
@@ -109,9 +123,11 @@ extension PolicyStore {
 
     private func compileList(_ declaration: ListDeclaration, members: Set<String>) -> ListCompileJob.List? {
         guard !members.isEmpty, let version = listState.records[declaration.name]?.version else { return nil }
-        return ListCompileJob.List(
+        var list = ListCompileJob.List(
             name: declaration.name, path: library.path(declaration.name, version), format: declaration.format, match: declaration.match,
             fileName: version.fileName, members: members.sorted(), hash: version.inspection.hash)
+        list.fileHash = version.inspection.fileHash
+        return list
     }
 
     /// The image kept on disk where it fits and is whole, else a new one.

@@ -29,14 +29,33 @@ extension PolicyStore {
     public func confirm(_ name: String, author: String) async throws -> ListStatus {
         await enterLane()
         defer { leaveLane() }
-        guard var record = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
-        guard let held = record.held else { throw PolicyStoreError.nothingToDo("no version of \(name) is held") }
+        guard let waiting = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
+        guard let held = waiting.held else { throw PolicyStoreError.nothingToDo("no version of \(name) is held") }
+        let damage = await damage(of: held, name)
+        guard var record = listState.records[name], record.held?.file == held.file else {
+            throw PolicyStoreError.nothingToDo("no version of \(name) is held")
+        }
+        if let damage {
+            // The source is asked for it again.
+            (record.held, record.heldReason, record.nextAttempt) = (nil, nil, nil)
+            setRecord(record, of: name)
+            throw PolicyStoreError.nothingToDo("the version of \(name) that was held cannot be read any more: \(damage)")
+        }
         try accounts.audit(author, "list.confirm", name)
         record.serve(held)
         setRecord(record, of: name)
         try await serveLists()
         library.prune(name, keeping: record)
         return try status(of: name)
+    }
+
+    /// - Returns: why a version cannot be trusted; nil where its file is what was stored.
+    func damage(of version: ListRecord.Version, _ list: String) async -> String? {
+        let library = library
+        do {
+            try await LowPriority.run { try library.check(list, version) }
+            return nil
+        } catch { return "\(error)" }
     }
 
     /// Drops a version that is held.
@@ -87,6 +106,8 @@ extension PolicyStore {
         guard listState.records[name]?.belongs(to: declaration) == true else { return }
         switch reply {
         case .failure(let error): failed(declaration, "\(error)")
+        case .success(.notModified) where request.etag == nil && request.lastModified == nil:
+            failed(declaration, "the source says that nothing has changed, and was not asked")
         case .success(.notModified): succeeded(declaration)
         case .success(.fetched(let etag, let lastModified)):
             let fileName = ListFileName.of(declaration.source)
@@ -142,7 +163,7 @@ extension PolicyStore {
             guard var record = listState.records[name] else { return }
             if let left = record.rollback, left.hash == version.inspection.hash { return succeeded(declaration) }
             let judgement = ListJudgement.of(
-                version.inspection, after: record.version?.inspection, used: used, isRemote: declaration.isRemote)
+                version.inspection, after: record.measure, used: used, isRemote: declaration.isRemote)
             if case .refuse(let reason) = judgement { throw ListError(reason) }
             version.file = try library.install(candidate, as: name, hash: version.inspection.hash)
             if case .hold(let reason) = judgement {

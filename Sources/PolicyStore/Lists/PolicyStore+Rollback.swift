@@ -42,11 +42,15 @@ extension PolicyStore {
     ) async throws -> ListStatus {
         await enterLane()
         defer { leaveLane() }
-        guard var record = listState.records[name], running.document.lists.contains(where: { $0.name == name }) else {
+        guard let known = listState.records[name], running.document.lists.contains(where: { $0.name == name }) else {
             throw PolicyStoreError.noSuchList(name)
         }
-        let target = try choose(record)
+        let target = try choose(known)
         guard library.holds(name, target) else { throw PolicyStoreError.nothingToDo("the version's file is not there any more") }
+        if let damage = await damage(of: target, name) {
+            throw PolicyStoreError.nothingToDo("version \(target.id) of \(name) cannot serve: \(damage)")
+        }
+        guard var record = listState.records[name] else { throw PolicyStoreError.noSuchList(name) }
         try accounts.audit(author, action, "\(name): \(target.id)")
         record.goBack(to: target, author: author, at: clock())
         setRecord(record, of: name)
@@ -59,7 +63,9 @@ extension ListRecord.Version {
     var id: String { String(inspection.hash.prefix(12)) }
 
     func shown(as role: ListVersion.Role) -> ListVersion {
-        ListVersion(id: id, role: role, time: time, entries: inspection.entries, hash: inspection.hash)
+        var shown = ListVersion(id: id, role: role, time: time, entries: inspection.entries, hash: inspection.hash)
+        shown.rejected = inspection.rejected
+        return shown
     }
 }
 

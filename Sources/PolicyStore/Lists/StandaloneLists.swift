@@ -34,6 +34,7 @@ public enum StandaloneLists {
                 name: declaration.name, path: path, format: declaration.format, match: declaration.match,
                 fileName: ListFileName.of(declaration.source), members: members.sorted(), hash: "")
             list.followsIncludes = !declaration.isRemote && declaration.mayInclude
+            list.fileHash = declaration.isRemote ? held[declaration.name]?.0.version?.inspection.fileHash : nil
             wanted.append(list)
         }
         let (image, compilation) = ListCompiler.build(ListCompileJob(lists: wanted, output: ""))

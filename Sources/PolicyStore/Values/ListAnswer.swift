@@ -7,6 +7,7 @@ public struct ListAnswer: Sendable, Codable {
         public var role: String
         public var time: String
         public var entries: Int
+        public var rejected: Int
     }
 
     public struct Rollback: Sendable, Codable {
@@ -69,7 +70,7 @@ public struct ListAnswer: Sendable, Codable {
         warnings = list.warnings
         hash = list.hash
         versions = list.versions.map {
-            Version(id: $0.id, role: $0.role.rawValue, time: ListAnswer.text($0.time), entries: $0.entries)
+            Version(id: $0.id, role: $0.role.rawValue, time: ListAnswer.text($0.time), entries: $0.entries, rejected: $0.rejected)
         }
         rollback = list.rollback.map { Rollback(from: $0.from, time: ListAnswer.text($0.time), author: $0.author) }
     }

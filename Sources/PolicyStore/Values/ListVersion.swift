@@ -17,6 +17,8 @@ public struct ListVersion: Sendable, Hashable, Codable, Identifiable {
     public var time: Instant
     /// Entries of the whole version.
     public var entries: Int
+    /// Its lines that cannot be used.
+    public var rejected = 0
     /// SHA-256 of what was read, hexadecimal.
     public var hash: String
 
