@@ -12,9 +12,7 @@ extension MatchIndex {
         guard !found.isExcepted else { return nil }
         switch found.entry {
         case nil: return nil
-        case .expression(let record):
-            let pattern = patterns.slice(Int(record.pattern), Int(record.length))
-            return MatchEvidence(entry: String(decoding: pattern, as: UTF8.self), line: Int(record.line), kind: record.kind)
+        case .expression(let record): return evidence(record)
         case .key(let posting, let place):
             let bytes = sent ? url.sent ?? url.bytes : url.bytes
             return MatchEvidence(entry: text(posting, place, url, bytes), line: posting.line, kind: posting.header.kind)

@@ -1,3 +1,5 @@
+import PatternMatching
+
 /// A verdict and what it stands on.
 public enum Decision: Sendable {
     case allow(Ground)
@@ -59,6 +61,8 @@ public struct Ground: Sendable {
     public var isTimed: Bool
     /// A list that is `required` and has no version yet would decide here: the proxy answers 503, naming it.
     public var missingList: String?
+    /// The expression at which the engine gave up; ``PolicySnapshot/evidence(ofFailure:)`` says which that is.
+    var gaveUpAt: ExpressionPlace?
 
     public init(
         rule: String, category: String? = nil, list: String? = nil, reason: String? = nil, schedule: String? = nil,

@@ -87,6 +87,18 @@ def test_explain(tmp_path):
     assert [a.get("verdict") for a in answers] == ["block", "allow", None] and "error" in answers[2]
 
 
+def test_explain_names_the_expression_that_gave_up(tmp_path):
+    (tmp_path / "words.txt").write_text("one\ntwo\n(a+)+(b|c)+$\nthree\n")
+    policy = tmp_path / "p.yaml"
+    policy.write_text("weir: 1\nlists: { words: { source: words.txt, format: expressions } }\ncategories: { c: { lists: [words] } }\n"
+                      "groups: { default: { rules: [ { block: [c] } ], default: allow } }\n")
+    url = "http://x.test/" + "a" * 3000 + "!b"
+    answer = json.loads(run("explain", "--policy", str(policy), "--json", url).stdout)
+    assert (answer["verdict"], answer["rule"]) == ("block", "policy-error")
+    assert answer["evidence"] == {"list": "words", "entry": "(a+)+(b|c)+$", "line": 3}
+    assert "words, line 3: (a+)+(b|c)+$" in run("explain", "--policy", str(policy), url).stdout
+
+
 def test_unknown_keys_and_wrong_values_are_refused(tmp_path):
     config = tmp_path / "weir.yaml"
     config.write_text("data: ./d\nproxy:\n  lisen: [\"127.0.0.1:1\"]\n  event-loops: many\nlimits: { head-bytes: -1 }\n")

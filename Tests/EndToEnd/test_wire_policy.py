@@ -336,6 +336,10 @@ def test_what_the_engine_cannot_do_is_blocked(odd, way, target, is_error):
     assert visit["verdict"] == "block"
     if is_error:
         assert metric(odd, "weir_policy_failures_total") == before + 1 and visit["rule"] == "policy-error", visit
+        # The event names who asked for what, and the expression; it is told once in a while, not every time.
+        event = next(line for line in odd.log.read_text().splitlines() if "event=policy_error" in line)
+        assert all(part in event for part in ("client=127.", "host=run.test", "line=5", "(a+)+(b|c)+", "unreported=0")), event
+        assert visit["reason"] == "policy-error: line 5", visit
     assert ask(odd.port, get()).status == 200
 
 

@@ -30,7 +30,7 @@ struct ExpressionRound {
         let record = ExpressionRecord(index.expressions, number)
         guard polarity.takes(isException: record.isException), !visitor.isSettled(record, already: already), mayHold(record, subject)
         else { return }
-        budget.spend()
+        budget.spend(on: ExpressionPlace(index: ObjectIdentifier(index), number: number))
         guard !budget.failed else { return }
         guard let program = index.program(number, record, &budget), let isFound = isFound(program, record.kind, subject, &budget)
         else {

@@ -6,6 +6,12 @@ public struct MatchBudget: Sendable {
     /// True once an expression could not be answered: the request must be blocked with `policy-error`.
     public internal(set) var failed = false
 
+    /// The expression that was tried last: where the budget failed, the one that used it up.
+    private var trying: ExpressionPlace?
+
+    /// The expression at which the budget failed; nil where it did not, and where none was tried.
+    public var gaveUpAt: ExpressionPlace? { failed ? trying : nil }
+
     /// Wall clock at the first look. Thread time is asked for only where the wall clock says that it could be used up, because it costs a
     /// system call.
     private var start: UInt64?
@@ -23,10 +29,11 @@ public struct MatchBudget: Sendable {
 
     public init() {}
 
-    /// Says that another expression is to be tried; fails the budget when its time is used up.
-    mutating func spend() {
+    /// Says that another expression is to be tried; fails the budget when its time is used up, by the one before.
+    mutating func spend(on place: ExpressionPlace) {
         tried &+= 1
         if tried & 3 == 1 { look() }
+        if !failed { trying = place }
     }
 
     /// Looks at the clock and fails the budget when its time is used up.

@@ -14,6 +14,8 @@ struct MatchedForms {
     private(set) var exceptedAsSent = SourceSet()
     /// The engine gave up on an expression: nobody may go on as if it had not matched.
     private(set) var failed = false
+    /// Where it did.
+    private(set) var gaveUpAt: ExpressionPlace?
 
     /// The sources of each index that one form of the URL is in.
     struct Form {
@@ -33,6 +35,7 @@ struct MatchedForms {
             policy.lists.index?.exceptions(asSentIn: url, into: &exceptedAsSent, budget: &budget)
         }
         failed = budget.failed
+        gaveUpAt = budget.gaveUpAt
     }
 }
 

@@ -8,7 +8,7 @@ extension PolicySnapshot {
     public func decide(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Decision {
         guard policy.groups.indices.contains(identity.groupIndex) else { return .block(Ground(rule: PolicySnapshot.failureRule)) }
         let forms = MatchedForms(asked.url, in: policy, grants: grants.index)
-        if forms.failed { return .block(Ground(rule: PolicySnapshot.failureRule)) }
+        if forms.failed { return failure(at: forms.gaveUpAt) }
         guard grants.newestFirst.isEmpty else {
             return decide(Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state), at: now)
         }
@@ -61,6 +61,13 @@ extension PolicySnapshot {
             number = group.gates.next(from: number + 1, view)
         }
         return number
+    }
+
+    /// Blocks because the engine gave up.
+    func failure(at place: ExpressionPlace?) -> Decision {
+        var ground = Ground(rule: PolicySnapshot.failureRule)
+        ground.gaveUpAt = place
+        return .block(ground)
     }
 
     /// What a decision stands on where the engine failed and therefore blocked.

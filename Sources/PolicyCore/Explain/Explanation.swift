@@ -9,6 +9,9 @@ public struct Explanation: Sendable, Hashable {
         /// The file the line is of, where a list leads to others and it is one of these; nil, and not among the fields, else.
         public var file: String?
 
+        /// Where it stands: `ads, sites.txt line 3`; `line 7` of the policy.
+        public var place: String { "\(list.map { "\($0), " } ?? "")\(file.map { "\($0) " } ?? "")line \(line)" }
+
         public init(list: String?, entry: String, line: Int, file: String? = nil) {
             self.list = list
             self.entry = entry

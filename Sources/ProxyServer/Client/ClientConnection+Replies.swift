@@ -87,8 +87,13 @@ extension ClientConnection {
         _ request: PendingRequest, _ passage: Passage, _ snapshot: PolicySnapshot, outcome: Outcome = .complete, unread: BodyReader? = nil
     ) {
         if case .warn = passage.decision { loop.counters.warned += 1 } else { loop.counters.blocked += 1 }
-        if passage.decision.ground.rule == "policy-error" { loop.counters.policyErrors += 1 }
         guard let asked = passage.asked else { return }
+        var reason: String?
+        if passage.decision.ground.rule == "policy-error" {
+            let culprit = snapshot.evidence(ofFailure: passage.decision)
+            loop.logPolicyError(client: passage.identity.client, host: asked.url.host, culprit)
+            reason = culprit.map { "policy-error: \($0.place)" }
+        }
         loop.parts.recent.note(
             RecentBlock(
                 time: request.time, url: asked.url, method: asked.method, decision: passage.decision,
@@ -97,7 +102,7 @@ extension ClientConnection {
         let notice = BlockNotice(
             asked: asked, decision: passage.decision, identity: passage.identity, time: request.time, snapshot: snapshot,
             ledger: loop.ledger)
-        answer(loop.parts.pages.blocked(notice, PageHints(request.head)), to: request, passage, outcome, unread: unread)
+        answer(loop.parts.pages.blocked(notice, PageHints(request.head)), to: request, passage, outcome, reason: reason, unread: unread)
     }
 
     /// A list that is required has no first version yet: what it would decide cannot be judged.

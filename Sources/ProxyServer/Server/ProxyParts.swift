@@ -7,6 +7,7 @@ struct ProxyParts: Sendable {
     let clients: ClientConnections
     let strangers: RareLog
     let substitutes: RareLog
+    let policyErrors: RareLog
     let pages: Pages
     let portal: Portal
     let recent: RecentBlocks

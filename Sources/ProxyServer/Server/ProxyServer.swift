@@ -36,7 +36,7 @@ public final class ProxyServer: Sendable {
         let parts = ProxyParts(
             policy: PublishedPolicy(), names: try NameResolver(configuration.names), neighbours: NeighbourTable(), sockets: SocketCount(),
             clients: ClientConnections(),
-            strangers: RareLog(), substitutes: RareLog(), pages: pages,
+            strangers: RareLog(), substitutes: RareLog(), policyErrors: RareLog(), pages: pages,
             portal: Portal(pages: pages, ledger: dependencies.ledger, recent: recent, asks: dependencies.asks), recent: recent,
             dependencies: dependencies, instance: Self.makeInstance())
         self.parts = parts

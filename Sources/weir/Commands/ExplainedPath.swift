@@ -46,7 +46,7 @@ struct ExplainedPath {
     private static func padded(_ label: String) -> String { label.padding(toLength: 10, withPad: " ", startingAt: 0) }
 
     private static func text(_ evidence: Explanation.Evidence) -> String {
-        "\(evidence.list.map { "\($0), " } ?? "")\(evidence.file.map { "\($0) " } ?? "")line \(evidence.line): \(evidence.entry)"
+        "\(evidence.place): \(evidence.entry)"
     }
 
     private static func text(_ restriction: ServiceRestriction) -> String {

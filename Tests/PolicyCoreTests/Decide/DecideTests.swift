@@ -242,7 +242,39 @@ struct DecideTests {
             #expect(decision.verdict == .block && decision.ground.rule == "policy-error")
             let explained = snapshot.explain(try Building.asked(url), asker: Asker(), at: at("2026-09-01T12:00:00Z"), state: FreshState())
             #expect(explained.rule == "policy-error" && explained.verdict == .block)
+            // The expression that used the budget up is told, with the decision and with the explanation.
+            let culprit = try #require(snapshot.evidence(ofFailure: decision))
+            #expect(culprit == explained.evidence && culprit.list == nil && culprit.entry.contains("a"))
         }
+    }
+
+    /// An expression of a list is told with the list and its line, whichever of many it is; a decision of another snapshot is told nothing of.
+    @Test(arguments: [1, 2, 7, 40]) func engineFailureInAList(_ line: Int) throws {
+        var builder = MatchIndexBuilder()
+        let other = builder.source(named: "other")
+        let source = builder.source(named: "words")
+        try builder.add(ListEntry(kind: .expression, text: "x.test", line: 1), to: other)
+        for number in 1...50 {
+            let text = number == line ? "^http://x\\.test/(a+)+(b|c)+$" : "t/a{\(number)}[^a]*z$"
+            try builder.add(ListEntry(kind: .expression, text: text, line: number), to: source)
+        }
+        let lists = ListSet(index: try MatchIndex(bytes: builder.finish()), sources: ["words": source, "other": other])
+        var document = DecideTests.base([try Building.rule(.allow, ["all"])])
+        document.lists += ["words", "other"].map { ListDeclaration(name: $0, source: $0) }
+        document.categories.append(
+            CategoryDeclaration(
+                name: "bad", includes: EntrySources(lists: [ListReference(list: "other"), ListReference(list: "words")])))
+        let snapshot = try Building.snapshot(document, lists: lists)
+        let now = at("2026-09-01T12:00:00Z")
+        let asked = try Building.asked("http://x.test/" + String(repeating: "a", count: 3_000) + "!b")
+        let decision = snapshot.decide(asked, by: snapshot.identify(Asker()), at: now, state: FreshState())
+        #expect(decision.ground.rule == "policy-error")
+        let culprit = try #require(snapshot.evidence(ofFailure: decision))
+        #expect(culprit.list == "words" && culprit.line == line && culprit.place == "words, line \(line)")
+        #expect(snapshot.explain(asked, asker: Asker(), at: now, state: FreshState()).evidence == culprit)
+        #expect(try Building.snapshot(DecideTests.base).evidence(ofFailure: decision) == nil)
+        let fine = snapshot.decide(try Building.asked("http://x.test/"), by: snapshot.identify(Asker()), at: now, state: FreshState())
+        #expect(snapshot.evidence(ofFailure: fine) == nil)
     }
 
     /// An identity of another policy is no way in.
