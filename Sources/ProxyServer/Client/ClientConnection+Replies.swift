@@ -87,13 +87,8 @@ extension ClientConnection {
         _ request: PendingRequest, _ passage: Passage, _ snapshot: PolicySnapshot, outcome: Outcome = .complete, unread: BodyReader? = nil
     ) {
         if case .warn = passage.decision { loop.counters.warned += 1 } else { loop.counters.blocked += 1 }
+        let reason = loop.tellPolicyError(of: passage, snapshot)
         guard let asked = passage.asked else { return }
-        var reason: String?
-        if passage.decision.ground.rule == "policy-error" {
-            let culprit = snapshot.evidence(ofFailure: passage.decision)
-            loop.logPolicyError(client: passage.identity.client, host: asked.url.host, culprit)
-            reason = culprit.map { "policy-error: \($0.place)" }
-        }
         loop.parts.recent.note(
             RecentBlock(
                 time: request.time, url: asked.url, method: asked.method, decision: passage.decision,

@@ -68,7 +68,11 @@ extension Exchange {
     func cut(by decision: Decision) {
         guard phase != .ended else { return }
         loop.counters.closedByPolicy += 1
-        guard phase != .replying, let snapshot = loop.snapshot else { return end(.closedByPolicy) }
+        guard phase != .replying, let snapshot = loop.snapshot else {
+            finish(.closedByPolicy, reason: loop.tellPolicyError(of: passage, loop.snapshot))
+            client.flush()
+            return client.close()
+        }
         leave()
         client.showBlock(request, passage, snapshot, outcome: .closedByPolicy, unread: body)
         client.readIfWanted()

@@ -222,23 +222,6 @@ final class ProxyLoop: @unchecked Sendable {
             metadata: ["host": "\(host)", "substitute": "\(substitute)", "error": "\(error)", "unreported": "\(silent)"])
     }
 
-    /// The engine gave up on a request, which was blocked; told once in a while however often it happens (SECURITY.md B4).
-    /// - Parameter culprit: the expression it gave up at, where that is known.
-    func logPolicyError(client: String, host: String, _ culprit: Explanation.Evidence?) {
-        counters.policyErrors += 1
-        guard let silent = parts.policyErrors.next(at: .now()) else { return }
-        var metadata: Logger.Metadata = [
-            "event": "policy_error", "client": "\(client)", "host": "\(host)", "unreported": "\(silent)",
-        ]
-        if let culprit {
-            metadata["list"] = culprit.list.map { "\($0)" }
-            metadata["line"] = "\(culprit.file.map { "\($0):" } ?? "")\(culprit.line)"
-            metadata["expression"] = "\(String(culprit.entry.prefix(200)))"
-        }
-        parts.dependencies.logger.warning(
-            "an expression could not be answered within its bounds, so the request was blocked", metadata: metadata)
-    }
-
     func count() -> ProxyCounters {
         var counters = self.counters
         counters.clientConnections = clients.count

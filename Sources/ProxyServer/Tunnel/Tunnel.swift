@@ -166,7 +166,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
     func cut(by decision: Decision) {
         guard !hasEnded else { return }
         loop.counters.closedByPolicy += 1
-        end(.closedByPolicy)
+        end(.closedByPolicy, reason: loop.tellPolicyError(of: passage, loop.snapshot))
     }
 
     func interrupt() { finish(.interrupted) }
