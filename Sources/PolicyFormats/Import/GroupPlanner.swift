@@ -148,9 +148,15 @@ extension GroupPlanner {
         }
         var line = line
         var rule = ImportedRule(verdict: line.verdict, targets: ["all"], place: line.place)
-        let certain = line.when.filter { !$0.isNegated }
+        // The same time may stand with the clients and with what they may do.
+        let times = line.when.enumerated().filter { !line.when[..<$0.offset].contains($0.element) }.map(\.element)
+        let certain = times.filter { !$0.isNegated }
         rule.during = certain.map(\.schedule)
-        rule.exceptDuring = line.when.filter(\.isNegated).map(\.schedule)
+        rule.exceptDuring = times.filter(\.isNegated).map(\.schedule)
+        if let never = rule.during.first(where: rule.exceptDuring.contains) {
+            report.ignored(line.place, "never holds: within and outside \(never) at once")
+            return nil
+        }
         if certain.count > 1 {
             guard line.verdict == .block else {
                 report.unmapped(line.place, "left out: a rule holds in one of its schedules, not only where two of them meet")
