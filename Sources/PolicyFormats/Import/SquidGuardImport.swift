@@ -186,7 +186,7 @@ extension SquidGuardImport {
                     child.place, nil,
                     "entries end at a part of the path (/ads is not /adsense) and hold for subdomains: squidGuard compares beginnings of text"
                 )
-            case "expressionlist": sources.lists.append(list("\(node.words[1])-expressions", file, "expressions", child.place))
+            case "expressionlist": sources.lists.append(list("\(node.words[1])-expressions", file, "posix-expressions", child.place))
             case "redirect":
                 redirects = true
                 report.differs(child.place, "Weir's own block page", "nobody is sent elsewhere: the block page names the rule")

@@ -6,7 +6,8 @@ enum SquidPattern {
     enum Subject { case url, host, path }
 
     /// nil where it cannot be said of the whole URL. Alternatives may become expressions of their own.
-    static func expressions(_ pattern: String, on subject: Subject, isCaseless: Bool) -> [String]? {
+    static func expressions(_ written: String, on subject: Subject, isCaseless: Bool) -> [String]? {
+        let pattern = PosixExpression.translated(written, isCaseless: isCaseless) ?? written
         let found: [String]?
         switch subject {
         case .url: found = [cased(pattern, isCaseless)]

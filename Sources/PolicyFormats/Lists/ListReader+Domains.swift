@@ -2,13 +2,15 @@ internal import PatternMatching
 
 // Formats with one name a line.
 extension ListReader {
-    /// `name # comment`; `*.name` is the name and its subdomains.
+    /// `name # comment`; `*.name` and `.name` are the name and its subdomains.
     mutating func domainLine(_ line: ListLine, isExact: Bool, into sink: inout some ListSink) {
         let text = line.beforeComment(0x23, 0x3b)
         guard !text.isEmpty, !takeBlock(text, into: &sink) else { return }
         guard !text.contains(0x2f) else { return reject(line, "a URL, not a name", into: &sink) }
         if text.hasPrefix("*.") {
             takeHost(text.dropFirst(2), .site, of: line, into: &sink)
+        } else if text.first == 0x2e {
+            takeHost(text.dropFirst(1), .site, of: line, into: &sink)
         } else {
             takeHost(text, isExact ? .exact : .site, of: line, into: &sink)
         }

@@ -44,13 +44,15 @@ extension ListReader {
         takeURL(text, of: line, into: &sink)
     }
 
-    /// A POSIX expression, which PCRE2 reads the same way where lists use them, against the lower-cased URL without its scheme.
-    mutating func memberExpressionLine(_ line: ListLine, into sink: inout some ListSink) {
+    /// An expression against the lower-cased URL without its scheme.
+    /// - Parameter isPOSIX: false where it is PCRE2's; one no POSIX reader takes (`(?:a)`) is read as that too.
+    mutating func memberExpressionLine(_ line: ListLine, isPOSIX: Bool, into sink: inout some ListSink) {
         guard line.first != 0x23 else { return }
         guard line.count <= 4096 else { return reject(line, "the expression is longer than 4096 bytes", into: &sink) }
         guard let text = String(validating: line.bytes, as: UTF8.self) else { return reject(line, "not UTF-8", into: &sink) }
         guard text != "()" && text != "|" else { return reject(line, "an expression that matches everything", into: &sink) }
-        sink.take(ListEntry(kind: .expressionHostPath, text: text, line: lines))
+        let read = isPOSIX ? PosixExpression.translated(text) ?? text : text
+        sink.take(ListEntry(kind: .expressionHostPath, text: read, line: lines))
     }
 
     /// A URL entry without its scheme; a host without a path stands for all of it.

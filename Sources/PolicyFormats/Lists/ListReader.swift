@@ -115,7 +115,8 @@ public struct ListReader {
         case .e2guardian: e2guardianLine(line, into: &sink)
         case .memberDomains: memberDomainLine(line, into: &sink)
         case .memberURLs: memberURLLine(line, into: &sink)
-        case .memberExpressions: memberExpressionLine(line, into: &sink)
+        case .memberExpressions: memberExpressionLine(line, isPOSIX: true, into: &sink)
+        case .expressions: memberExpressionLine(line, isPOSIX: false, into: &sink)
         case .memberDifference: memberDifferenceLine(line, into: &sink)
         case .privoxy: privoxyLine(line, into: &sink)
         }

@@ -27,8 +27,10 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
     case memberDomains
     /// `urls` of a squidGuard member.
     case memberURLs
-    /// `expressions` of a squidGuard member.
+    /// `expressions` of a squidGuard member: POSIX.
     case memberExpressions
+    /// PCRE2 expressions.
+    case expressions
     /// `domains.diff` and `urls.diff` of a squidGuard member.
     case memberDifference
     /// Privoxy's actions.
@@ -50,7 +52,8 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
         case .e2guardian: self = .e2guardian
         case .privoxy: self = .privoxy
         case .urls: self = .memberURLs
-        case .expressions: self = .memberExpressions
+        case .expressions: self = .expressions
+        case .posixExpressions: self = .memberExpressions
         }
     }
 
@@ -81,7 +84,7 @@ extension ListSyntax {
     /// Whether what a line means depends on no other line.
     public var isLineByLine: Bool {
         switch self {
-        case .domains, .exactDomains, .hosts, .wildcard, .dstdomain, .memberDomains, .memberURLs, .memberExpressions: true
+        case .domains, .exactDomains, .hosts, .wildcard, .dstdomain, .memberDomains, .memberURLs, .memberExpressions, .expressions: true
         case .adblock, .dnsmasq, .unbound, .rpz, .e2guardian, .memberDifference, .privoxy: false
         }
     }
@@ -91,7 +94,9 @@ extension ListSyntax {
         switch self {
         case .domains, .memberDomains: .site
         case .exactDomains, .wildcard, .dstdomain: .exact
-        case .hosts, .adblock, .dnsmasq, .unbound, .rpz, .e2guardian, .memberURLs, .memberExpressions, .memberDifference, .privoxy: nil
+        case .hosts, .adblock, .dnsmasq, .unbound, .rpz, .e2guardian, .memberURLs, .memberExpressions, .expressions, .memberDifference,
+            .privoxy:
+            nil
         }
     }
 }

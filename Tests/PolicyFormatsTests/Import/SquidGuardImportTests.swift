@@ -73,7 +73,7 @@ import Testing
         "squidGuard.conf": configuration,
         "/var/lib/squidguard/db/adult/domains": "bad.example\n.evil.example\n",
         "/var/lib/squidguard/db/adult/urls": "mixed.example/adult\n",
-        "/var/lib/squidguard/db/adult/expressions": "(casino|^poker)\n",
+        "/var/lib/squidguard/db/adult/expressions": "(casino|^poker)\n\\<slots\\>\n",
         "/var/lib/squidguard/db/good/list.txt": "good.example\ngood.bad.example\n",
         "/var/lib/squidguard/db/clients/lab": "# more of them\n10.0.9.9\n",
     ]
@@ -98,6 +98,9 @@ import Testing
         ImportQuestion("http://mixed.example/other", "10.0.0.6", at: evening, "allow"),
         ImportQuestion("http://x.example/CASINO", "10.0.0.6", at: evening, "block"),
         ImportQuestion("http://poker.example/", "10.0.0.6", at: evening, "block"),
+        // The edges of words are glibc's own.
+        ImportQuestion("http://x.example/a-slots-b", "10.0.0.6", at: evening, "block"),
+        ImportQuestion("http://x.example/bigslots", "10.0.0.6", at: evening, "allow"),
         ImportQuestion("http://other.example/", "10.0.0.6", at: eve, "block"),
         ImportQuestion("http://other.example/", "10.0.0.6", at: "2026-11-23T16:29:59Z", "block"),
         ImportQuestion("http://other.example/", "10.0.0.6", at: "2026-11-23T16:30:00Z", "allow"),
@@ -123,6 +126,32 @@ import Testing
         #expect(
             verdicts.verdict(question.url, question.client, at: question.at, method: question.method) == question.verdict,
             "\(verdicts.imported.text ?? "")")
+    }
+
+    /// The same time with the clients and with what they may do: one condition, and what stands in its "else" never holds.
+    @Test(arguments: [
+        ("within work { pass any } else { pass none }", "pass none", "allow", "block"),
+        ("outside work { pass any } else { pass none }", "pass any", "block", "allow"),
+        ("within work { pass any }", "pass none", "allow", "block"), ("outside work { pass none }", "pass any", "allow", "allow"),
+    ]) func theSameTimeTwiceIsOne(_ access: String, _ standard: String, _ working: String, _ resting: String) throws {
+        let text = """
+            time work { weekly mtwhf 08:00-16:30
+            }
+            src k within work { ip 10.0.0.0/24
+            }
+            acl {
+            k \(access)
+            default { \(standard)
+            redirect http://proxy/
+            }
+            }
+            """
+        let verdicts = try ImportedVerdicts(.squidguard, "s", ["s": text])
+        let policy = try #require(verdicts.imported.text)
+        #expect(verdicts.verdict("http://x.example/", "10.0.0.1", at: SquidGuardImportTests.monday) == working, "\(policy)")
+        #expect(verdicts.verdict("http://x.example/", "10.0.0.1", at: SquidGuardImportTests.evening) == resting, "\(policy)")
+        #expect(!policy.contains("except-during") || !policy.contains("during: [work]\n        except-during: [work]"), "\(policy)")
+        #expect(!verdicts.imported.lines.contains { $0.outcome == .unmapped }, "\(verdicts.imported.lines)")
     }
 
     static let outcomes: [(String, ImportLine.Outcome)] = [

@@ -51,6 +51,8 @@ struct LineCase: CustomTestStringConvertible {
         LineCase(.domains, "example.com ; why", "site example.com"),
         LineCase(.domains, "# example.com"),
         LineCase(.domains, "*.example.com", "site example.com"),
+        LineCase(.domains, ".example.com", "site example.com"), LineCase(.exactDomains, ".example.com", "site example.com"),
+        LineCase(.domains, "..example.com", rejected: true), LineCase(.domains, ".", rejected: true),
         LineCase(.domains, "bücher.example", "site xn--bcher-kva.example"),
         LineCase(.domains, "192.0.2.7", "prefix 192.0.2.7"),
         LineCase(.domains, "2001:db8::1", "prefix 2001:db8::1"),
@@ -154,6 +156,9 @@ struct LineCase: CustomTestStringConvertible {
         LineCase(.memberURLs, "host.example", "site host.example"),
         LineCase(.memberExpressions, "(/banner/|/sponsor/)", "expressionHostPath (/banner/|/sponsor/)"),
         LineCase(.memberExpressions, "# comment"),
+        LineCase(.memberExpressions, "\\<ads\\>", "expressionHostPath \\b(?=\\w)ads\\b(?<=\\w)"),
+        LineCase(.memberExpressions, "(?:ads)", "expressionHostPath (?:ads)"),
+        LineCase(.expressions, "\\bads\\d", "expressionHostPath \\bads\\d"), LineCase(.expressions, "[\\w]<", "expressionHostPath [\\w]<"),
     ]
 
     @Test(arguments: lines) func readsALine(_ line: LineCase) {

@@ -10,7 +10,7 @@ struct RunLibrary {
     /// A private directory; made when it is not there.
     let directory: String
     /// A change of what readers take of a text needs a new number here.
-    private static let meaning = "run 1"
+    private static let meaning = "run 2"
 
     init(_ directory: String) throws {
         self.directory = directory
