@@ -171,7 +171,7 @@ extension PolicyStore {
 enum ListImageKey {
     static func of(_ lists: [ListCompileJob.List]) -> String {
         // A change of the image's or a reader's meaning needs a new number here.
-        var lines = ["image 1"]
+        var lines = ["image 2"]
         for list in lists.sorted(by: { $0.name < $1.name }) {
             lines.append(
                 [list.name, list.format.rawValue, list.match.rawValue, list.hash, list.fileName, list.members.joined(separator: ",")]
