@@ -1,4 +1,8 @@
 extension PolicySnapshot {
+    /// Whether a rule of this policy, whoever it is for, is a limit.
+    /// - Parameter rule: its path, such as `groups.kids.rules[0]`.
+    public func hasLimit(_ rule: String) -> Bool { policy.budgets[rule] != nil }
+
     /// From when on a budget allows nothing more, as far as it has been used: `now` or earlier where it is used up, the end of this minute where
     /// only the minute under way, already counted, is still usable.
     /// - Returns: nil while something is left of it, and where no rule has it any more.

@@ -41,6 +41,9 @@ public struct BatchExplainer: Sendable {
         guard case .object = json else { throw Refusal("not a JSON object") }
         id = json["id"] ?? .null
         let question = try BatchQuestion(json, now: now)
+        if let unknown = question.used.keys.filter({ !snapshot.hasLimit($0) }).min() {
+            throw Refusal("\"used\": \"\(unknown)\" is no limit of this policy")
+        }
         let state = UsedUpTo(question.used, at: question.at)
         return snapshot.explain(question.asked, asker: question.asker, at: question.at, state: state)
     }
@@ -103,7 +106,10 @@ struct BatchQuestion {
         case .object(let rules):
             var used: [String: BudgetUse] = [:]
             for (rule, amounts) in rules {
-                guard case .object = amounts else { throw Refusal("\"used\" holds minutes, bytes and visits of each rule") }
+                guard case .object(let units) = amounts else { throw Refusal("\"used\" holds minutes, bytes and visits of each rule") }
+                for (unit, _) in units where !["minutes", "bytes", "visits"].contains(unit) {
+                    throw Refusal("\"used\" holds minutes, bytes and visits of each rule, not \"\(unit)\"")
+                }
                 used[rule] = BudgetUse(
                     minutes: Int(try number(amounts, "minutes")), bytes: try number(amounts, "bytes"),
                     visits: Int(try number(amounts, "visits")))

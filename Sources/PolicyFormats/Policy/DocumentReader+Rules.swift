@@ -86,6 +86,10 @@ extension DocumentReader {
             fields.sink.error(to.value.place, "\"\(text)\" is no budget (1h per day, 500MB per week, 20 visits per hour)")
             return nil
         }
+        if budget.unit == .minutes, budget.amount > budget.period.mostMinutes {
+            fields.sink.error(to.value.place, "\"\(text)\" cannot be: no \(budget.period.rawValue) is that long")
+            return nil
+        }
         if let shared = values["shared"] { budget.isShared = fields.flag(shared.value, "shared") ?? false }
         if let resets = values["resets"] {
             if budget.period == .hour {
@@ -144,5 +148,16 @@ extension DocumentReader {
         let prefix = text.prefix { $0 != ":" }
         if Target.prefixes.contains(String(prefix)) { return "\"\(text)\": nothing a \"\(prefix):\" target can be" }
         return "\"\(text)\" is no target: there is no \"\(prefix):\"\(NearestName.offer(String(prefix), among: Target.prefixes))"
+    }
+}
+
+extension BudgetAmount.Period {
+    /// The minutes of the longest there is: a day on which clocks go back has 25 hours.
+    fileprivate var mostMinutes: UInt64 {
+        switch self {
+        case .hour: 60
+        case .day: 1_500
+        case .week: 10_140
+        }
     }
 }

@@ -82,6 +82,21 @@ struct BatchExplainerTests {
         #expect(!message.isEmpty && answer["id"] == .null && answer["verdict"] == nil)
     }
 
+    @Test(arguments: [
+        (#"{"nonsense":{"minutes":60}}"#, "\"nonsense\" is no limit of this policy"),
+        (#"{"groups.kids.rules[0]":{"minutes":1},"groups.kids.rules[99]":{"minutes":1}}"#, "\"groups.kids.rules[99]\" is no limit"),
+        (#"{"groups.kids.rules[0]":{"hours":1}}"#, "not \"hours\""),
+    ])
+    func whatCannotBeUsed(_ used: String, _ says: String) throws {
+        let explainer = BatchExplainer(snapshot: try PolicyCases.shared.snapshot("limits"))
+        let line = explainer.answer(#"{"id":1,"at":"2026-09-01T18:30:00Z","url":"http://x.test/","used":\#(used)}"#)
+        guard case .string(let message)? = try JSONReader.read(line)["error"] else {
+            Issue.record("no error: \(line)")
+            return
+        }
+        #expect(message.contains(says))
+    }
+
     /// The batch line, the encoder of the standard library and back: the same fields.
     @Test func codable() throws {
         let snapshot = try PolicyCases.shared.snapshot("limits")
@@ -102,10 +117,12 @@ struct BatchExplainerTests {
         arguments: ["web", "order", "limits", "time", "dst", "inplace", "good"],
         ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "1900-01-01T00:00:00Z"])
     func ends(_ policy: String, _ time: String) throws {
-        let explainer = BatchExplainer(snapshot: try PolicyCases.shared.snapshot(policy))
+        let snapshot = try PolicyCases.shared.snapshot(policy)
+        let explainer = BatchExplainer(snapshot: snapshot)
+        let used = snapshot.hasLimit("groups.kids.rules[0]") ? #"{"groups.kids.rules[0]":{"minutes":9223372036854775807}}"# : "null"
         for client in 1...10 {
             let line = explainer.answer(
-                #"{"client":"10.0.0.\#(client)","at":"\#(time)","url":"https://games.test/","used":{"groups.kids.rules[0]":{"minutes":9223372036854775807}}}"#
+                #"{"client":"10.0.0.\#(client)","at":"\#(time)","url":"https://games.test/","used":\#(used)}"#
             )
             #expect(line.contains("\"verdict\""), "\(line)")
         }

@@ -84,6 +84,9 @@ struct DiagnosticsTests {
         Wrong(rule("{ limit: all, to: -1h per day }"), 5, 27, "no budget"),
         Wrong(rule("{ limit: all, to: 99999999999999999999GB per day }"), 5, 27, "no budget"),
         Wrong(rule("{ limit: all, to: 999999999TB per day }"), 5, 27, "no budget"),
+        Wrong(rule("{ limit: all, to: 61m per hour }"), 5, 27, "no hour is that long"),
+        Wrong(rule("{ limit: all, to: 25h1m per day }"), 5, 27, "no day is that long"),
+        Wrong(rule("{ limit: all, to: 8d per week }"), 5, 27, "no week is that long"),
         Wrong(rule("{ limit: all, to: 30m per hour, resets: \"04:00\" }"), 5, 41, "an hour has none"),
         Wrong(rule("{ limit: all, to: 1h per day, resets: \"24:00\" }"), 5, 47, "no time of day"),
         Wrong(rule("{ limit: all, to: 1h per day, shared: x }"), 5, 47, "on or off"),
@@ -172,6 +175,8 @@ struct DiagnosticsTests {
         Advice(text: rule("{ block: 'site:x.test', except: 'ext:png' }"), line: 5, says: "the path"),
         Advice(text: rule("{ block: 'site:x.test', only: a }") + "  a: {}\n", line: 5, says: "never applies"),
         Advice(text: rule("{ limit: all, to: 24h per day }"), line: 5, says: "never used up"),
+        Advice(text: rule("{ limit: all, to: 25h per day }"), line: 5, says: "never used up"),
+        Advice(text: rule("{ limit: all, to: 60m per hour }"), line: 5, says: "never used up"),
         Advice(text: rule("{ block: 'expr:(a+)+$' }"), line: 5, says: "backtracks"),
         Advice(text: rule("{ block: 'site:x.test', except: 'expr:^/x' }"), line: 5, says: "can never match"),
         Advice(
