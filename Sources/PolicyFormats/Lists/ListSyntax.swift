@@ -75,9 +75,9 @@ extension ListSyntax {
         switch self {
         case .exactDomains, .memberDomains: ListDeclaration.Format.domains.rawValue
         case .memberURLs: ListDeclaration.Format.urls.rawValue
-        case .memberExpressions: ListDeclaration.Format.expressions.rawValue
+        case .memberExpressions: ListDeclaration.Format.posixExpressions.rawValue
         case .memberDifference: ListDeclaration.Format.squidguard.rawValue
-        case .domains, .hosts, .wildcard, .adblock, .dnsmasq, .unbound, .rpz, .dstdomain, .e2guardian, .privoxy: rawValue
+        case .domains, .hosts, .wildcard, .adblock, .dnsmasq, .unbound, .rpz, .dstdomain, .e2guardian, .privoxy, .expressions: rawValue
         }
     }
 
