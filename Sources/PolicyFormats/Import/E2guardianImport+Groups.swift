@@ -127,7 +127,9 @@ extension E2guardianImport {
         {
             report.unmapped(setting.place, "has no counterpart in a policy")
         } else if key.hasSuffix("list") {
-            report.unmapped(setting.place, "a list that has no part in verdicts here")
+            let why = "a list that has no part in verdicts here"
+            let isForbidding = key.contains("banned") || named(setting.value).name.contains("banned")
+            if isForbidding { report.allowsMore(setting.place, why) } else { report.unmapped(setting.place, why) }
         } else {
             return false
         }

@@ -135,7 +135,8 @@ struct E2guardianImport<Files: ImportFiles> {
 
     private mutating func clients(_ path: String, _ name: String, _ verdict: AccessPlan.Verdict, _ place: ImportPlace) {
         guard let path = resolve(path), let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else {
-            return report.unmapped(place, "\(path): not in the directory")
+            let why = "\(path): not in the directory"
+            return verdict == .block ? report.allowsMore(place, why) : report.unmapped(place, why)
         }
         var addresses = AddressRanges()
         for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {

@@ -33,8 +33,21 @@ extension SquidGuardImport {
                 }
             }
         }
+        for (name, source) in sources where source.isUnknown { leave(blocks[name] ?? [], name) }
         add(standard, who: [], when: [])
         plan.fallback = .allow
+    }
+
+    /// The lines of clients that cannot be told: each is said to be left out, first of all those that forbid.
+    private func leave(_ blocks: [SquidGuardTree.Node], _ name: String) {
+        for block in blocks {
+            report.unmapped(block.place, "the clients of \(name) cannot be told here")
+            for child in block.children ?? [] {
+                let why = "the clients of \(name) cannot be told here: they get what the next group that fits gets"
+                let isForbidding = child.words.first == "pass" && child.words.contains { $0 == "none" || $0.hasPrefix("!") }
+                if isForbidding { report.allowsMore(child.place, why) } else { report.unmapped(child.place, why) }
+            }
+        }
     }
 
     private func inverted(_ test: WhenTest) -> WhenTest { WhenTest(schedule: test.schedule, isNegated: !test.isNegated) }
@@ -85,7 +98,8 @@ extension SquidGuardImport {
             case "in-addr": line.what = [WhatTest(what: WhatSet(targets: ["ip-host"]))]
             default:
                 if name.hasPrefix("dnsbl") {
-                    report.unmapped(node.place, "\(word): no name server is asked about hosts")
+                    let why = "\(word): no name server is asked about hosts"
+                    if isNegated { report.allowsMore(node.place, why) } else { report.unmapped(node.place, why) }
                     continue
                 }
                 guard let destination = destinations[name] else {

@@ -39,11 +39,12 @@ struct SquidGuardImport<Files: ImportFiles> {
         for node in nodes where node.children == nil { reader.setting(node) }
         for node in nodes where node.words.first == "time" { reader.time(node) }
         for node in nodes where node.children != nil { reader.block(node) }
-        guard let access = nodes.last(where: { $0.words.first == "acl" && $0.children != nil }) else {
+        let access = nodes.filter { $0.words.first == "acl" && $0.children != nil }
+        guard let first = access.first else {
             report.error(ImportPlace(file: path, line: 1), "there is no acl block: this is not squidGuard's configuration")
             return nil
         }
-        reader.access(access)
+        reader.access(SquidGuardTree.Node(words: first.words, place: first.place, children: access.flatMap { $0.children ?? [] }))
         return reader.plan
     }
 

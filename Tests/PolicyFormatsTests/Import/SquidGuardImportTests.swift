@@ -128,6 +128,29 @@ import Testing
             "\(verdicts.imported.text ?? "")")
     }
 
+    /// Lines of clients that cannot be told are in the preview, and those that forbid stand first; acl blocks add up.
+    @Test func linesOfUnknownClientsAreTold() throws {
+        let text = """
+            src k { domain corp.test
+            }
+            src m { ip 10.0.0.1
+            }
+            acl {
+            k { pass none
+            }
+            }
+            acl {
+            m { pass !dnsbl:x any
+            }
+            default { pass any
+            }
+            }
+            """
+        let verdicts = try ImportedVerdicts(.squidguard, "s", ["s": text])
+        #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == [6, 10])
+        #expect(verdicts.imported.text?.contains("  m:\n") == true)
+    }
+
     /// The same time with the clients and with what they may do: one condition, and what stands in its "else" never holds.
     @Test(arguments: [
         ("within work { pass any } else { pass none }", "pass none", "allow", "block"),

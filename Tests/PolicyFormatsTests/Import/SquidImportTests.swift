@@ -194,6 +194,16 @@ import Testing
         #expect(verdicts.line(2)?.outcome == .ignored)
     }
 
+    /// Squid's expressions are POSIX.
+    @Test(arguments: [
+        ("-i \\<ads\\>", "http://x.test/a-ADS-b", "http://x.test/loads"), ("[\\.]x", "http://y.test/a.x", "http://y.test/ax"),
+        ("/a+?b", "http://x.test/b", "http://x.test/c"),
+    ]) func expressionsArePOSIX(_ pattern: String, _ found: String, _ missed: String) throws {
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": "acl a url_regex \(pattern)\nhttp_access deny a\nhttp_access allow all\n"])
+        #expect(verdicts.verdict(found, "10.0.0.1") == "block")
+        #expect(verdicts.verdict(missed, "10.0.0.1") == "allow")
+    }
+
     /// Two categories on one line: both must match.
     @Test func linesAskForAllOfTheirLists() throws {
         let text = """
