@@ -504,7 +504,7 @@ def test_the_end_of_a_long_reply_waits_for_its_reader(weir, ends):
         s.connect(("127.0.0.1", weir.port))
         port.append(s.getsockname()[1])
         s.sendall(get(b"Connection: close").replace(b"ORIGIN", b"o.test:%d" % origin.port))
-        wait_for(lambda: given, 30)
+        wait_for(lambda: given, 120)
         time.sleep(5)
         reader = Reader(s)
         assert len(reader.final().body) == given[0] and reader.ended in (None, "eof")

@@ -43,8 +43,11 @@ def send(s, data, way="whole"):
 
 def connections(local=None, remote=None):
     """The kernel's own table of IPv4 connections: local and remote port, bytes it has to send or to have acknowledged, bytes it keeps for the reader, the socket's inode (0 where nobody has it any more)."""
-    rows = []
+    rows, wanted = [], [f":{port:04X} " for port in (local, remote) if port is not None]
     for line in open("/proc/net/tcp").read().splitlines()[1:]:
+        # There may be tens of thousands of lines, of connections of other tests that are long over.
+        if not all(port in line for port in wanted):
+            continue
         fields = line.split()
         ports = [int(fields[at].split(":")[1], 16) for at in (1, 2)]
         if local in (None, ports[0]) and remote in (None, ports[1]):
