@@ -1,4 +1,5 @@
 public import Foundation
+internal import Synchronization
 
 /// Runs each job in a child process: `EXECUTABLE ARGUMENTS… JOBFILE RESULTFILE`, which calls ``ListJob/perform(jobFile:resultFile:)``.
 /// A child that crashes, hangs or runs out of memory costs this list's new version and nothing else.
@@ -89,37 +90,23 @@ public struct ChildListCompiler: ListCompiling {
         }
     }
 
-    /// In a child's environment: take a share of the processor, whoever else wants it.
+    /// In the environment of a child that takes a share of the processor, whoever else wants it.
     static let hurry = "WEIR_LIST_JOB_HURRIES"
 
     private func runChild(_ arguments: [String], isHurried: Bool) async throws -> End {
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        if isHurried { process.environment = ProcessInfo.processInfo.environment.merging([ChildListCompiler.hurry: "1"]) { $1 } }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let (seconds, lookSeconds) = (timeoutSeconds, lookSeconds)
-        let ended = ChildEnd()
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                let end: End =
-                    switch ended.finish() {
-                    case .late: .late(seconds)
-                    case .starved: .starved
-                    case nil:
-                        process.terminationReason == .exit ? .ended(process.terminationStatus) : .killed(process.terminationStatus)
-                    }
-                continuation.resume(returning: end)
-            }
-            do {
-                try process.run()
-            } catch {
-                continuation.resume(throwing: ListError("the child did not start: \(error.localizedDescription)"))
-                return
-            }
-            ended.watch(process.processIdentifier, seconds: seconds)
-            if !isHurried { ended.watchShare(process.processIdentifier, lookSeconds: lookSeconds) }
+        var environment = ProcessInfo.processInfo.environment
+        environment[Self.hurry] = isHurried ? "1" : nil
+        let child = try await ChildProcess.start(executable.path, arguments, environment: environment, yieldsToAll: !isHurried)
+        let watch = ChildEnd()
+        watch.watch(child.id, seconds: timeoutSeconds)
+        if !isHurried { watch.watchShare(child.id, lookSeconds: lookSeconds) }
+        let reason = Mutex<ChildEnd.Reason?>(nil)
+        let end = await child.wait { reason.withLock { $0 = watch.finish() } }
+        switch (reason.withLock { $0 }, end) {
+        case (.late, _): return .late(timeoutSeconds)
+        case (.starved, _): return .starved
+        case (nil, .exit(let code)): return .ended(code)
+        case (nil, .signal(let signal)): return .killed(signal)
         }
     }
 }

@@ -30,16 +30,4 @@ public enum LowPriority {
 
     /// For the calling thread. On Linux the priority is a thread's own.
     public static func lower() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
-
-    /// Linux's SCHED_IDLE, which Swift does not import.
-    private static let idle: Int32 = 5
-
-    /// For a child that has done nothing yet: it runs where nothing else wants to. A lower priority alone is not enough, because a thread that
-    /// runs is let run on to its slice's end, several milliseconds, whoever wakes meanwhile; one of this class makes room at once. Others do
-    /// the same for it never, so that on a machine without idle time it has to be begun anew without.
-    static func yieldToAll() {
-        lower()
-        var none = sched_param()
-        sched_setscheduler(0, idle, &none)
-    }
 }

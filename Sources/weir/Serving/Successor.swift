@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PolicyStore
 import ProxyServer
 
 /// The process that takes over from this one: the same command with the program file as it is now, and our listening sockets.
@@ -52,8 +53,8 @@ struct Successor {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
-        let code = withWords(environment(sockets: names.dropFirst(), line: names.first)) { environment in
-            withWords(CommandLine.arguments) { posix_spawn(&process, executable, &actions, &attributes, $0, environment) }
+        let code = ProgramWords.with(environment(sockets: names.dropFirst(), line: names.first)) { environment in
+            ProgramWords.with(CommandLine.arguments) { posix_spawn(&process, executable, &actions, &attributes, $0, environment) }
         }
         guard code == 0 else {
             close(ends[0])
@@ -122,8 +123,8 @@ struct Successor {
     static func startAnew(sockets: [ListeningSocket]) {
         for descriptor in openDescriptors where descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         for socket in sockets { _ = fcntl(socket.descriptor, F_SETFD, 0) }
-        _ = withWords(environment(sockets: sockets.map(\.descriptor)[...], line: nil)) { environment in
-            withWords(CommandLine.arguments) { execve("/proc/self/exe", $0, environment) }
+        _ = ProgramWords.with(environment(sockets: sockets.map(\.descriptor)[...], line: nil)) { environment in
+            ProgramWords.with(CommandLine.arguments) { execve("/proc/self/exe", $0, environment) }
         }
     }
 
@@ -138,12 +139,5 @@ struct Successor {
         // The watchdog is the main process', whichever that is.
         variables["WATCHDOG_PID"] = nil
         return variables.map { "\($0.key)=\($0.value)" }
-    }
-
-    /// Words as C has them: pointers to zero-ended text, the last one nil.
-    private static func withWords<Result>(_ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result) -> Result {
-        let copies = words.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        return body(copies)
     }
 }

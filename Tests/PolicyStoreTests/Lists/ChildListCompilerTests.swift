@@ -38,6 +38,18 @@ import Testing
         #expect(try await compiler(line, in: directory, lookSeconds: 0.1).inspect(job).entries == 0)
     }
 
+    /// From its first instruction: its libraries alone take longer than a request may wait.
+    @Test func aChildBeginsWhereNothingElseWantsToRun() async throws {
+        let directory = try TemporaryDirectory()
+        let answer = try directory.write("answer.json", Array(JSONEncoder().encode(ListJobResult.inspected(ListInspection.nothing))))
+        // The class a process runs in (proc(5), field 41): 5 is SCHED_IDLE.
+        let line = "test \"$(cut -d' ' -f41 /proc/self/stat)\" = 5 && cp \(answer) \"$2\""
+        #expect(try await compiler(line, in: directory).inspect(job).entries == 0)
+        let hurried =
+            "test -n \"$\(ChildListCompiler.hurry)\" || exec sleep 30; test \"$(cut -d' ' -f41 /proc/self/stat)\" = 0 && cp \(answer) \"$2\""
+        #expect(try await compiler(hurried, in: directory, lookSeconds: 0.1).inspect(job).entries == 0)
+    }
+
     @Test func aChildsErrorIsTheLists() async throws {
         let directory = try TemporaryDirectory()
         let answer = try directory.write(
