@@ -47,7 +47,7 @@ extension ClientConnection {
             // Whoever is slow has the end of its reply all the same.
             deadline = now + Self.lingerTime
             return deadline
-        case .discarding, .lingering:
+        case .discarding, .recording, .lingering:
             if now >= deadline { close() }
             return deadline
         case .portal(let portal): return portal.look(at: now)

@@ -71,7 +71,7 @@ extension ClientConnection {
         deadline = loop.steady + Self.mostStalled
         var reply = reply
         reply.closes = true
-        loop.whenSafe(batch) { _ in
+        loop.whenSafeSoon(batch) { _ in
             self.send(reply, isHead: false)
             self.linger()
         }
@@ -121,9 +121,9 @@ extension ClientConnection {
         let rest = unread ?? BodyReader(request.head.framing, side: .request, output: .payload, limits: loop.settings.heads)
         let keeps = !reply.closes && !request.isTunnel && request.head.keepAlive && canDiscard(request.head, rest) && !loop.isDraining
         reply.closes = !keeps
-        stage = .lingering
+        stage = keeps ? .recording : .lingering
         deadline = loop.steady + Self.mostStalled
-        loop.whenSafe(passage.batch) { safe in
+        loop.whenSafeSoon(passage.batch) { safe in
             guard self.isOpen else { return passage.end(.clientAbort, status: 0, reason: reason, verdict: verdict) }
             if !safe {
                 reply = self.loop.parts.pages.recordingStopped(PageHints(request.head), time: request.time)

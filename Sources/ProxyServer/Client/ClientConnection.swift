@@ -22,6 +22,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case tunnel(Tunnel)
         /// The rest of a body nobody wants, up to an allowance.
         indirect case discarding(BodyReader, left: Int)
+        /// A reply of our own waits for its record; what comes next is kept.
+        case recording
         /// Our last words are on their way: bytes are thrown away until the client closes, for two seconds at most after they have left.
         case lingering
         case closed
@@ -145,8 +147,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .tunnel(let tunnel): tunnel.clientEnded()
         case .exchange(let exchange): exchange.clientEnded()
         case .dialling(let setup): setup.clientEnded()
-        // What was asked for is told when the password has been checked.
-        case .credentials: break
+        // What was asked for is told when the password has been checked, or the reply has left.
+        case .credentials, .recording: break
         // Requests that are all here wait for their replies to be taken.
         case .head where !isWritable && input.readableBytes > 0: break
         case .preface, .head:

@@ -79,6 +79,8 @@ final class ProxyLoop: @unchecked Sendable {
 
     /// Starts the clock; on the loop.
     func start() {
+        // What waits for its record may be answered before what was written so far is sent.
+        eventLoop.beforeSending = { [unowned self] in if records.hasWaiting { flush() } }
         look()
         ticking = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in self.look() }
     }
@@ -154,8 +156,12 @@ final class ProxyLoop: @unchecked Sendable {
     @discardableResult
     func flush() -> Bool {
         let before = records.lastFlushed
-        guard records.flush() else { return false }
+        guard records.flush() else {
+            for done in records.refused() { done(false) }
+            return false
+        }
         let batch = records.lastFlushed
+        if batch != before, !records.recorder.isStrict { for done in records.synced(upTo: batch, worked: true) { done(true) } }
         if records.recorder.isStrict, batch != before {
             records.recorder.whenDurable { worked in
                 self.eventLoop.execute {
@@ -174,6 +180,13 @@ final class ProxyLoop: @unchecked Sendable {
         records.wait(for: batch, done)
     }
 
+    /// The same together with others that wait, within this turn: the journal is written once for several.
+    func whenSafeSoon(_ batch: RecordKeeper.Batch, _ done: @escaping (Bool) -> Void) {
+        if records.isSafe(batch) { return done(true) }
+        records.wait(for: batch, done)
+        flushSoon()
+    }
+
     // MARK: Ending
 
     /// No more new work on connections that are open.
@@ -189,6 +202,7 @@ final class ProxyLoop: @unchecked Sendable {
         ticking?.cancel()
         ticking = nil
         siblings = []
+        eventLoop.beforeSending = nil
         flush()
     }
 

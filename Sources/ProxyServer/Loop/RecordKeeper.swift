@@ -48,9 +48,20 @@ struct RecordKeeper {
 
     var lastFlushed: Batch { flushed }
 
+    /// Somebody waits for what is not written yet.
+    var hasWaiting: Bool { waiting.contains { $0.batch == open } }
+
     mutating func wait(for batch: Batch, _ done: @escaping (Bool) -> Void) { waiting.append((batch, done)) }
 
-    /// A group sync has ended.
+    /// The open batch could not be written.
+    /// - Returns: who waits for it, to be told by the caller.
+    mutating func refused() -> [(Bool) -> Void] {
+        let due = waiting.filter { $0.batch == open }.map(\.done)
+        waiting.removeAll { $0.batch == open }
+        return due
+    }
+
+    /// A batch was written, or a group sync has ended.
     /// - Returns: who waited for it, to be called by the caller once this value is no longer being changed.
     mutating func synced(upTo batch: Batch, worked: Bool) -> [(Bool) -> Void] {
         if worked { durable = max(durable, batch) }

@@ -42,6 +42,8 @@ final class SocketLoop: @unchecked Sendable {
 
     private static let wakeTag = UInt64.max
     private static let mostEvents = 256
+    /// After so many events what they wrote is sent: enough to wake whoever gets it once for many, and few enough that none waits long.
+    private static let eventsASending = 16
     private static let scratchSize = 65_536
 
     private let set: CInt
@@ -64,8 +66,14 @@ final class SocketLoop: @unchecked Sendable {
     private var reading: [StreamSocket] = []
     /// What was closed in this turn: events of the turn, and callers further up, may still mean it.
     private var buried: [AnyObject] = []
-    /// What the socket that wrote last has not sent yet.
+    /// What sockets wrote in this turn and have not sent yet.
     let desk = Desk()
+    /// Sockets to be flushed before the turn is over; and those that just are.
+    private var unflushed: [StreamSocket] = []
+    private var flushing: [StreamSocket] = []
+    /// What is done before sockets are flushed: whoever waits for it may write then.
+    var beforeSending: (() -> Void)?
+    private var handled = 0
     private var scratch = ByteBufferAllocator().buffer(capacity: SocketLoop.scratchSize)
 
     /// Starts the thread.
@@ -94,12 +102,32 @@ final class SocketLoop: @unchecked Sendable {
 
     private func turn(_ events: UnsafeMutableBufferPointer<weir_event>) {
         let count = weir_poll_wait(set, events.baseAddress, CInt(events.count), patience)
-        for at in 0..<max(0, Int(count)) { handle(events[at]) }
+        for at in 0..<max(0, Int(count)) {
+            handle(events[at])
+            countHandled()
+        }
         runReaders()
         runTimers()
         runTasks()
+        send()
         desk.clear()
         if !buried.isEmpty { buried.removeAll(keepingCapacity: true) }
+    }
+
+    private func countHandled() {
+        handled += 1
+        if handled >= Self.eventsASending { send() }
+    }
+
+    /// Sends what was flushed.
+    private func send() {
+        handled = 0
+        beforeSending?()
+        while !unflushed.isEmpty {
+            swap(&unflushed, &flushing)
+            for socket in flushing { socket.flushIfDue() }
+            flushing.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Milliseconds until there is something to do that no descriptor tells of; -1 without end.
@@ -131,7 +159,10 @@ final class SocketLoop: @unchecked Sendable {
     private func runReaders() {
         guard !readers.isEmpty else { return }
         swap(&readers, &reading)
-        for socket in reading { socket.readOnceMore() }
+        for socket in reading {
+            socket.readOnceMore()
+            countHandled()
+        }
         reading.removeAll(keepingCapacity: true)
     }
 
@@ -156,7 +187,9 @@ final class SocketLoop: @unchecked Sendable {
         while !tasks.isEmpty { runTasks() }
         timers.removeAll()
         readers = []
+        unflushed = []
         buried = []
+        beforeSending = nil
         let listeners = afterwards.withLock {
             let (late, listeners) = shared.withLockedValue { shared in
                 shared.hasEnded = true
@@ -266,6 +299,8 @@ final class SocketLoop: @unchecked Sendable {
     }
 
     func readLater(_ socket: StreamSocket) { readers.append(socket) }
+
+    func flushSoon(_ socket: StreamSocket) { unflushed.append(socket) }
 
     /// Reads once. The bytes lie in memory that all readings share; whoever keeps them makes the next reading take new memory.
     /// - Parameter most: at most 65,536.

@@ -31,6 +31,10 @@ final class StreamSocket: Watched {
     private var isOutputShut = false
     private var isBelowMark = true
     private var unsentBytes = PendingWrites()
+    /// What of it lies on the loop's desk, before everything else that is unsent; the desk's to change.
+    var piece = Desk.Piece()
+    /// The loop flushes it soon.
+    private var isFlushDue = false
 
     /// A connection that was accepted.
     /// - Throws: `IOError` where it cannot be watched; the descriptor is closed then.
@@ -127,7 +131,7 @@ final class StreamSocket: Watched {
     // MARK: Writing
 
     /// Bytes written and not yet taken.
-    var unsent: Int { unsentBytes.count + loop.desk.count(of: self) }
+    var unsent: Int { unsentBytes.count + piece.count }
 
     /// Whether more may be written without holding too much.
     var isWritable: Bool { isOpen && isBelowMark }
@@ -156,9 +160,22 @@ final class StreamSocket: Watched {
         unsentBytes.prepend(own)
     }
 
-    /// Sends what was written, as far as the kernel takes it; the rest follows by itself.
+    /// Sends what was written, as far as the kernel takes it; the rest follows by itself. What lies on the desk is sent together with others'
+    /// within this turn: whoever gets it is woken once for several, and not for each.
     func flush() {
         guard isOpen, !isConnecting else { return }
+        guard piece.count > 0, unsentBytes.count == 0 else { return flushNow() }
+        guard !isFlushDue else { return }
+        isFlushDue = true
+        loop.flushSoon(self)
+    }
+
+    /// What ``flush()`` put off.
+    func flushIfDue() { if isFlushDue { flushNow() } }
+
+    private func flushNow() {
+        isFlushDue = false
+        guard isOpen else { return }
         if unsent > 0 {
             let code = send()
             if code != 0, code != EAGAIN { return fail(code) }
@@ -201,13 +218,16 @@ final class StreamSocket: Watched {
 
     // MARK: Closing
 
-    /// Closes both halves; what is unsent is lost.
+    /// Closes both halves; what was not flushed, or the kernel has not taken, is lost.
     func close() { close(nil) }
 
     private func fail(_ code: CInt) { close(IOError(errnoCode: code == 0 ? ECONNRESET : code, reason: "socket")) }
 
     private func close(_ error: (any Error)?) {
         guard isOpen else { return }
+        // What was flushed before was to go out before.
+        if isFlushDue { _ = send() }
+        isFlushDue = false
         isOpen = false
         unsentBytes.removeAll()
         let last = owner

@@ -48,6 +48,31 @@ struct RecordKeeperTests {
         #expect(keeper.isSafe(batch))
     }
 
+    @Test("Who waits for the open batch is told once, where it is written and where the disk refuses; who waits for another is not")
+    func waiting() {
+        let records = MemoryRecords()
+        var keeper = RecordKeeper(recorder: records.recorder(0))
+        func flush() -> Bool { keeper.flush() }
+        var told: [Int] = []
+        let first = begin(&keeper)
+        #expect(!keeper.hasWaiting)
+        keeper.wait(for: first) { told.append($0 ? 1 : -1) }
+        #expect(keeper.hasWaiting)
+        records.state.withLockedValue { $0.refusesFlush = true }
+        #expect(!flush())
+        for done in keeper.refused() { done(false) }
+        #expect(told == [-1])
+        #expect(!keeper.hasWaiting)
+        records.state.withLockedValue { $0.refusesFlush = false }
+        let second = begin(&keeper)
+        keeper.wait(for: second) { told.append($0 ? 2 : -2) }
+        #expect(flush())
+        #expect(!keeper.hasWaiting)
+        for done in keeper.refused() { done(false) }
+        for done in keeper.synced(upTo: keeper.lastFlushed, worked: true) { done(true) }
+        #expect(told == [-1, 2])
+    }
+
     @Test("Strict: written is not yet safe; those who wait are told in turn")
     func strict() {
         let records = MemoryRecords(isStrict: true)

@@ -30,9 +30,11 @@ struct DeskTests {
             loop.stop {}
         }
 
-        /// Runs on the loop, in one turn.
+        /// Runs on the loop, in one turn, which is over afterwards.
         func turn<T: Sendable>(_ body: @escaping @Sendable ([StreamSocket]) -> T) async throws -> T {
-            try await loop.submit { body(self.sockets) }.get()
+            let result = try await loop.submit { body(self.sockets) }.get()
+            try await loop.submit {}.get()
+            return result
         }
 
         /// What has arrived at an end by now.
@@ -59,9 +61,10 @@ struct DeskTests {
             }
             let before = sockets[0].unsent
             sockets[0].flush()
-            return [before, sockets[0].unsent]
+            return before
         }
-        #expect(unsent == [pieces.joined().utf8.count, 0])
+        #expect(unsent == pieces.joined().utf8.count)
+        #expect(try await bench.turn { $0[0].unsent } == 0)
         #expect(bench.arrived(0) == pieces.joined())
     }
 
@@ -106,5 +109,58 @@ struct DeskTests {
         }
         #expect(bench.arrived(0) == "")
         #expect(bench.arrived(1) == "kept")
+    }
+
+    @Test("What was flushed leaves before its socket closes")
+    func closingAfterFlush() async throws {
+        let bench = try Bench()
+        try await bench.turn { sockets in
+            sockets[1].write(Array("other".utf8))
+            sockets[1].flush()
+            sockets[0].write(Array("last words".utf8))
+            sockets[0].flush()
+            sockets[0].write(Array(" unsaid".utf8))
+            sockets[0].close()
+        }
+        #expect(bench.arrived(0).hasPrefix("last words"))
+        #expect(bench.arrived(1) == "other")
+    }
+
+    @Test("A flushed socket may go on writing, flushing and ending its output within the turn")
+    func goingOn() async throws {
+        let bench = try Bench()
+        try await bench.turn { sockets in
+            sockets[0].write(Array("a".utf8))
+            sockets[0].flush()
+            sockets[1].write(Array("z".utf8))
+            // Another's bytes lie behind the first ones by now.
+            sockets[0].write(Array("b".utf8))
+            sockets[0].flush()
+            sockets[0].write(ByteBuffer(string: Self.long))
+            sockets[0].flush()
+            sockets[0].write(Array("c".utf8))
+            sockets[0].closeOutput()
+        }
+        #expect(bench.arrived(0) == "ab" + Self.long + "c")
+        #expect(bench.arrived(0) == "")
+        #expect(bench.arrived(1) == "")
+        try await bench.turn { $0[1].flush() }
+        #expect(bench.arrived(1) == "z")
+    }
+
+    @Test("More than a desk holds leaves whole and in order")
+    func full() async throws {
+        let bench = try Bench()
+        let piece = String(repeating: "p", count: 3_000)
+        for _ in 0..<3 {
+            try await bench.turn { sockets in
+                for at in 0..<40 {
+                    sockets[at % 2].write(Array(piece.utf8))
+                    if at % 5 < 2 { sockets[at % 2].flush() }
+                }
+                for socket in sockets { socket.flush() }
+            }
+            for end in 0..<2 { #expect(bench.arrived(end) == String(repeating: piece, count: 20)) }
+        }
     }
 }
