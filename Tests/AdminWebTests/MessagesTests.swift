@@ -52,6 +52,14 @@ import Testing
                 "adult/urls:7: the expression can never match: no URL holds what it asks for: ^x: y",
                 "adult/urls:7: der Ausdruck passt nie: keine URL enthält, was er verlangt: ^x: y"
             ),
+            (
+                "the version held, line 3: refused: the expression does not compile: missing ) (at byte 4): (bad",
+                "die zurückgehaltene Fassung, Zeile 3: abgelehnt: der Ausdruck lässt sich nicht übersetzen: missing ) (at byte 4): (bad"
+            ),
+            (
+                "the version held, line 2: the expression matches 60 of 60 common sites: .*",
+                "die zurückgehaltene Fassung, Zeile 2: der Ausdruck passt auf 60 von 60 häufigen Seiten: .*"
+            ),
             ("longer than 8192 bytes", "länger als 8192 Bytes"), ("nobody translated this", "nobody translated this"), ("", ""),
             ("longer than ", "longer than "),
         ] {

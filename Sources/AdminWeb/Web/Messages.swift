@@ -26,7 +26,8 @@ struct Messages: MustacheParent, Sendable {
         if let known = texts[Self.saidMark + text] { return known }
         for (key, pieces) in patterns {
             guard let values = Self.holes(pieces, in: text) else { continue }
-            return fill(self[key], values)
+            // A place, or a reason, within what was said is a text of the same kind, and shorter.
+            return fill(self[key], values.map { $0.count < text.count ? said($0) : $0 })
         }
         return text
     }
