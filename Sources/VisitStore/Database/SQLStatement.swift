@@ -48,13 +48,36 @@ final class SQLStatement {
         return self
     }
 
+    /// Binds the next parameter: NULL for 0.
+    @discardableResult
+    func bindOrNull(_ value: Int64) -> SQLStatement { value == 0 ? bindNull() : bind(value) }
+
+    @discardableResult
+    func bindNull() -> SQLStatement {
+        at += 1
+        sqlite3_bind_null(statement, at)
+        return self
+    }
+
+    /// Binds the next parameter to a text that stays where it is until the statement was run: its bytes are not copied.
+    @discardableResult
+    func bind(staying text: TextSpan, in frame: UnsafeRawBufferPointer) -> SQLStatement {
+        if text.isNone { return bindNull() }
+        let bytes = text.bytes(in: frame)
+        // Whatever else may be no UTF-8, as where a long text was cut, and is mended on the way.
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return bind(text.text(in: frame)) }
+        at += 1
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? emptyText
+        // nil is SQLITE_STATIC.
+        sqlite3_bind_text(statement, at, start, CInt(bytes.count), nil)
+        return self
+    }
+
     /// Binds the next parameter.
     @discardableResult
-    func bind(_ bytes: [UInt8]) -> SQLStatement {
+    func bind(blob bytes: UnsafeRawBufferPointer) -> SQLStatement {
         at += 1
-        bytes.withUnsafeBytes {
-            _ = sqlite3_bind_blob(statement, at, $0.baseAddress, CInt($0.count), unsafeBitCast(-1, to: sqlite3_destructor_type.self))
-        }
+        sqlite3_bind_blob(statement, at, bytes.baseAddress, CInt(bytes.count), unsafeBitCast(-1, to: sqlite3_destructor_type.self))
         return self
     }
 

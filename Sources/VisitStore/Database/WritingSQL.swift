@@ -12,12 +12,21 @@ enum WritingSQL {
         UPDATE client SET last_seen = MAX(last_seen, ?), grp = coalesce(?, grp), address = coalesce(?, address), user = coalesce(?, user),
             user_agent = coalesce(?, user_agent) WHERE id = ?
         """
-    static let addVisit = """
-        INSERT INTO visit (boot, stream, sequence, time, client, address, user, grp, method, scheme, host, port, path, verdict, rule,
-            category, reason, began_verdict, began_rule, began_category, status, up, down, ms, outcome, is_page, media_type, user_agent,
-            generation, budget, list, began_list)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+    /// Rows that are inserted at once where there are as many.
+    static let mostRows = 32
+    private static let visitColumns = """
+        boot, stream, sequence, time, client, address, user, grp, method, scheme, host, port, path, verdict, rule, category, reason,
+        began_verdict, began_rule, began_category, status, up, down, ms, outcome, is_page, media_type, user_agent, generation, budget, list,
+        began_list
         """
+
+    /// OR FAIL: a row that is refused fails the whole transaction anyway, and without it SQLite keeps a copy of every page that a statement of
+    /// several rows changes.
+    static func addVisit(rows: Int) -> String {
+        let row = "(" + visitColumns.split(separator: ",").map { _ in "?" }.joined(separator: ",") + ")"
+        return "INSERT OR FAIL INTO visit (\(visitColumns)) VALUES " + [String](repeating: row, count: rows).joined(separator: ",")
+    }
+
     static let endVisit = """
         UPDATE visit SET verdict = ?, rule = ?, category = ?, reason = ?, began_verdict = ?, began_rule = ?, began_category = ?,
             list = ?, began_list = ?, status = ?, up = ?, down = ?, ms = ?, outcome = ?, media_type = ? WHERE id = ?

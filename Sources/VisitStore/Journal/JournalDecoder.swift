@@ -17,13 +17,21 @@ struct JournalDecoder {
         case damaged
     }
 
+    /// What stands where a frame is to begin.
+    enum Frame {
+        /// A whole frame's payload, and its bytes, head included.
+        case whole(UnsafeRawBufferPointer, length: Int)
+        /// As ``Step`` has them.
+        case nothing, more, damaged
+    }
+
     private let bytes: UnsafeRawBufferPointer
     private var at = 0
     private var failed = false
 
-    /// Reads the frame that begins where `bytes` does.
+    /// Looks at the frame that begins where `bytes` does, its content left unread.
     /// - Parameter isAll: whether no more bytes follow in the file.
-    static func step(_ bytes: UnsafeRawBufferPointer, isAll: Bool, boot: UInt64, stream: UInt16) -> Step {
+    static func frame(_ bytes: UnsafeRawBufferPointer, isAll: Bool) -> Frame {
         guard bytes.count >= JournalRecord.frameHead else { return isAll ? .nothing : .more }
         let length = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
         if length == 0 { return .nothing }
@@ -32,10 +40,52 @@ struct JournalDecoder {
         guard bytes.count >= whole else { return isAll ? .damaged : .more }
         let payload = UnsafeRawBufferPointer(rebasing: bytes[JournalRecord.frameHead..<whole])
         let sum = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-        guard CRC32C.of(payload) == sum else { return .damaged }
+        return CRC32C.of(payload) == sum ? .whole(payload, length: whole) : .damaged
+    }
+
+    /// Reads the frame that begins where `bytes` does.
+    /// - Parameter isAll: whether no more bytes follow in the file.
+    static func step(_ bytes: UnsafeRawBufferPointer, isAll: Bool, boot: UInt64, stream: UInt16) -> Step {
+        switch frame(bytes, isAll: isAll) {
+        case .whole(let payload, let length):
+            record(payload, boot: boot, stream: stream).map { .record($0, length: length) } ?? .unknown(length: length)
+        case .nothing: .nothing
+        case .more: .more
+        case .damaged: .damaged
+        }
+    }
+
+    /// What a frame's payload says; nil for a kind or content this version does not know.
+    static func record(_ payload: UnsafeRawBufferPointer, boot: UInt64, stream: UInt16) -> JournalRecord? {
         var decoder = JournalDecoder(bytes: payload)
-        guard let record = decoder.record(boot: boot, stream: stream), !decoder.failed else { return .unknown(length: whole) }
-        return .record(record, length: whole)
+        let record = decoder.record(boot: boot, stream: stream)
+        return decoder.failed ? nil : record
+    }
+
+    /// The kind of a frame's payload, and the number of the visit it tells of; nil for a kind this version does not know.
+    static func head(_ payload: UnsafeRawBufferPointer) -> (kind: JournalRecord.Kind, sequence: UInt64)? {
+        var decoder = JournalDecoder(bytes: payload)
+        guard let kind = JournalRecord.Kind(rawValue: decoder.byte()) else { return nil }
+        let sequence = decoder.varint()
+        return decoder.failed ? nil : (kind, sequence)
+    }
+
+    /// The payload of a beginning, its texts left where they are; nil for content this version does not know.
+    static func beginning(_ payload: UnsafeRawBufferPointer) -> BeginningFields? {
+        var decoder = JournalDecoder(bytes: payload)
+        _ = decoder.byte()
+        _ = decoder.varint()
+        let fields = decoder.beginning()
+        return decoder.failed ? nil : fields
+    }
+
+    /// The payload of an end, its texts left where they are; nil for content this version does not know.
+    static func end(_ payload: UnsafeRawBufferPointer) -> EndFields? {
+        var decoder = JournalDecoder(bytes: payload)
+        _ = decoder.byte()
+        _ = decoder.varint()
+        let fields = decoder.end()
+        return decoder.failed ? nil : fields
     }
 
     private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -44,10 +94,12 @@ struct JournalDecoder {
         guard let kind = JournalRecord.Kind(rawValue: byte()) else { return nil }
         let sequence = varint()
         switch kind {
-        case .begin: return beginning().map { .begin(sequence: sequence, $0) }
+        case .begin: return beginning().map { .begin(sequence: sequence, $0.visit(in: bytes)) }
         case .progress: return .progress(sequence: sequence, minute: Int64(bitPattern: raw()), up: varint(), down: varint())
         case .draw: return draw(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .draw(sequence: sequence, $0) }
-        case .end: return end(VisitID(boot: boot, stream: stream, sequence: sequence)).map { .end(sequence: sequence, $0) }
+        case .end:
+            let id = VisitID(boot: boot, stream: stream, sequence: sequence)
+            return end().map { .end(sequence: sequence, $0.end(id, in: bytes)) }
         case .closed: return .closed(last: sequence)
         case .checkpoint: return checkpoint(sequence).map { .checkpoint($0) }
         }
@@ -91,45 +143,49 @@ struct JournalDecoder {
         return Int(count)
     }
 
-    private mutating func beginning() -> VisitBeginning? {
+    private mutating func beginning() -> BeginningFields? {
         let time = Instant(milliseconds: Int64(bitPattern: raw()))
         guard let verdict = VisitVerdict(code: Int64(byte())) else { return nil }
         let flags = byte()
         let address = flags & 2 == 0 ? nil : IPAddress(high: raw(), low: raw())
-        var visit = VisitBeginning(time: time, client: "", address: address, verdict: verdict, isPage: flags & 1 != 0)
+        var visit = BeginningFields(time: time, verdict: verdict, isPage: flags & 1 != 0, address: address)
         visit.port = UInt16(truncatingIfNeeded: varint())
         visit.generation = varint()
-        visit.client = text() ?? ""
-        visit.user = text()
-        visit.group = text()
-        visit.method = text() ?? ""
-        visit.scheme = text() ?? ""
-        visit.host = text() ?? ""
-        visit.path = text()
-        visit.rule = text()
-        visit.category = text()
-        visit.reason = text()
-        visit.userAgent = text()
-        visit.budget = text().flatMap { BudgetText.decode($0) }
-        visit.list = addedText()
+        visit.client = span()
+        visit.user = span()
+        visit.group = span()
+        visit.method = span()
+        visit.scheme = span()
+        visit.host = span()
+        visit.path = span()
+        visit.rule = span()
+        visit.category = span()
+        visit.reason = span()
+        visit.userAgent = span()
+        visit.budget = span()
+        visit.list = addedSpan()
         return visit
     }
 
-    private mutating func end(_ id: VisitID) -> VisitEnd? {
+    private mutating func end() -> EndFields? {
         let status = UInt16(truncatingIfNeeded: varint())
         let up = varint()
         let down = varint()
         let milliseconds = varint()
         guard let outcome = Outcome(code: Int64(byte())) else { return nil }
-        let lastMinute = Int64(bitPattern: raw())
-        let verdict = VisitVerdict(code: Int64(byte()))
-        return VisitEnd(
-            id: id, status: status, up: up, down: down, milliseconds: milliseconds, outcome: outcome, mediaType: text(), verdict: verdict,
-            rule: text(), category: text(), reason: text(), list: addedText(), lastMinute: lastMinute)
+        var end = EndFields(
+            status: status, up: up, down: down, milliseconds: milliseconds, outcome: outcome, lastMinute: Int64(bitPattern: raw()))
+        end.verdict = VisitVerdict(code: Int64(byte()))
+        end.mediaType = span()
+        end.rule = span()
+        end.category = span()
+        end.reason = span()
+        end.list = addedSpan()
+        return end
     }
 
     /// A field that frames of earlier versions end without.
-    private mutating func addedText() -> String? { at < bytes.count ? text() : nil }
+    private mutating func addedSpan() -> TextSpan { at < bytes.count ? span() : TextSpan() }
 
     private mutating func byte() -> UInt8 {
         guard at < bytes.count else {
@@ -162,15 +218,17 @@ struct JournalDecoder {
         return 0
     }
 
-    private mutating func text() -> String? {
+    private mutating func text() -> String? { span().text(in: bytes) }
+
+    private mutating func span() -> TextSpan {
         let marked = varint()
-        if marked == 0 { return nil }
+        if marked == 0 { return TextSpan() }
         guard marked &- 1 <= UInt64(bytes.count &- at) else {
             failed = true
-            return nil
+            return TextSpan()
         }
         let count = Int(marked &- 1)
         defer { at &+= count }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[at..<(at &+ count)]), as: UTF8.self)
+        return TextSpan(start: at, count: count)
     }
 }

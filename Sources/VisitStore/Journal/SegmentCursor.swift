@@ -31,13 +31,28 @@ struct SegmentCursor {
         self.offset = max(offset, SegmentHeader.size)
     }
 
-    /// Reads on.
+    /// Reads on, record by record.
     /// - Parameters:
     ///   - limit: for a live stream, how far it is written; nil reads all there is.
     ///   - numbers: the stream's segments, in order.
     mutating func read(
         upTo limit: (number: UInt32, offset: Int)?, numbers: [UInt32], most: Int,
         _ body: (JournalRecord, _ isAfterDamage: Bool) throws -> Void
+    ) rethrows -> Stop {
+        let (boot, stream) = (boot, stream)
+        return try readFrames(upTo: limit, numbers: numbers, most: most) { frame, isAfterDamage in
+            guard let record = JournalDecoder.record(frame, boot: boot, stream: stream) else { return false }
+            try body(record, isAfterDamage)
+            return true
+        }
+    }
+
+    /// Reads on, frame by frame.
+    /// - Parameter body: is given each whole frame's payload, valid during the call, and says whether it counts: one of a kind or content
+    ///   this version does not know is passed over.
+    mutating func readFrames(
+        upTo limit: (number: UInt32, offset: Int)?, numbers: [UInt32], most: Int,
+        _ body: (UnsafeRawBufferPointer, _ isAfterDamage: Bool) throws -> Bool
     ) rethrows -> Stop {
         var left = most
         while true {
@@ -53,9 +68,9 @@ struct SegmentCursor {
         }
     }
 
-    private mutating func readSegment(stop: Int?, most left: inout Int, _ body: (JournalRecord, _ isAfterDamage: Bool) throws -> Void)
-        rethrows
-    {
+    private mutating func readSegment(
+        stop: Int?, most left: inout Int, _ body: (UnsafeRawBufferPointer, _ isAfterDamage: Bool) throws -> Bool
+    ) rethrows {
         guard let file = opened() else { return }
         let size = min(stop ?? file.size, file.size)
         while left > 0, offset < size {
@@ -70,19 +85,16 @@ struct SegmentCursor {
 
     /// Reads whole frames out of the buffer; gives the bytes they took.
     private mutating func frames(
-        count: Int, isAll: Bool, most left: inout Int, _ body: (JournalRecord, _ isAfterDamage: Bool) throws -> Void
+        count: Int, isAll: Bool, most left: inout Int, _ body: (UnsafeRawBufferPointer, _ isAfterDamage: Bool) throws -> Bool
     ) rethrows -> Int {
         var used = 0
         var isDamaged = false
         try buffer.withUnsafeBytes { bytes in
             reading: while left > 0 {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[used..<count])
-                switch JournalDecoder.step(rest, isAll: isAll, boot: boot, stream: stream) {
-                case .record(let record, let length):
+                switch JournalDecoder.frame(UnsafeRawBufferPointer(rebasing: bytes[used..<count]), isAll: isAll) {
+                case .whole(let frame, let length):
                     used += length
-                    left -= 1
-                    try body(record, sawDamage)
-                case .unknown(let length): used += length
+                    if try body(frame, sawDamage) { left -= 1 }
                 case .damaged:
                     isDamaged = true
                     break reading

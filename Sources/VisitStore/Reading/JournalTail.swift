@@ -81,7 +81,7 @@ struct JournalTail {
         if !isRecorded {
             for visit in batch.running.values { batch.finish(visit.interruption) }
         }
-        return visits(batch.begun, ended, query, oldestFirst, database)
+        return visits(batch.begunVisits(), ended, query, oldestFirst, database)
     }
 
     /// Each stream from where the database is.

@@ -22,7 +22,7 @@ public struct JournalledVisits {
             return waiting.keys.min().flatMap { waiting.removeValue(forKey: $0) }.map(rows)
         }
         streams[index].take(into: &batch, most: max(1, size))
-        let ready = waiting.updateValue(batch.begun, forKey: index) ?? []
+        let ready = waiting.updateValue(batch.begunVisits(), forKey: index) ?? []
         batch.saved(&turns)
         return rows(ready)
     }

@@ -21,6 +21,8 @@ final class JournalDrain {
     /// Boots whose process handed over and still records, with how far their streams were taken: left alone until it is gone.
     private var departing: [UInt64: [StreamKey: StreamPosition]] = [:]
     private var changed: [StreamKey] = []
+    /// The number of the first row stored last.
+    private var firstNumber: Int64?
     private var turns = ShortTurns()
     private let clock: @Sendable () -> Int64
     /// Files no longer needed once the database is on the disk.
@@ -92,7 +94,7 @@ final class JournalDrain {
             guard let source = sources[key] else { continue }
             try saver.save(source.position, kernel: source.cursor.header?.kernel ?? 0)
         }
-        try saver.save(batch, in: database, &turns)
+        firstNumber = try saver.save(batch, in: database, &turns)
         for boot in ending {
             let number = try saver.number(ofBoot: boot)
             try database.execute(sql: WritingSQL.removePositions, arguments: [number])
@@ -105,7 +107,7 @@ final class JournalDrain {
     func saved(isWatched: Bool, site: (String) -> String) -> [VisitRow] {
         let rows =
             isWatched
-            ? (batch.begun + batch.touched).map { $0.row(site: $0.beginning.host.presence.map(site)) } : []
+            ? (batch.begunVisits(first: firstNumber) + batch.touched).map { $0.row(site: $0.beginning.host.presence.map(site)) } : []
         batch.saved(&turns)
         for key in changed {
             guard let source = sources[key] else { continue }

@@ -30,10 +30,11 @@ struct JournalSource {
             numbers = cursor.number < published.number ? Array(cursor.number...published.number) : [published.number]
         }
         var position = position
-        let stop = cursor.read(upTo: limit, numbers: numbers, most: most) { record, isAfterDamage in
-            batch.take(record, &position, cause: isAfterDamage ? "journal" : "unwritten")
+        let stop = cursor.readFrames(upTo: limit, numbers: numbers, most: most) { frame, isAfterDamage in
             turns.step()
+            return batch.take(frame: frame, &position, cause: isAfterDamage ? "journal" : "unwritten")
         }
+        batch.settle()
         position.number = cursor.number
         position.offset = cursor.offset
         self.position = position

@@ -20,37 +20,43 @@ struct RollUpTotals: Equatable {
 }
 
 /// A key of an hourly roll-up.
-struct HourKey: Hashable {
+struct HourKey: SumKey {
     var hour: Int64
     var id: Int64
+
+    var mixed: UInt64 { id.mixed(with: hour) }
 }
 
 /// A key of a daily roll-up, and the hour of the day its minutes lie in: a row gets one hour's minutes at a time.
-struct DayKey: Hashable {
+struct DayKey: SumKey {
     var day: Int64
     var client: Int64
     var id: Int64
     var verdict: Int64 = 0
     var hourOfDay: Int
+
+    var mixed: UInt64 { id.mixed(with: client).mixed(with: verdict).mixed(with: Int64(hourOfDay)).mixed(with: day) }
 }
 
 /// A key of the roll-up of lists.
-struct ListDayKey: Hashable {
+struct ListDayKey: SumKey {
     var day: Int64
     var list: Int64
     var verdict: Int64
+
+    var mixed: UInt64 { list.mixed(with: verdict).mixed(with: day) }
 }
 
 /// Sums of a batch by the keys of each roll-up, so that each row is written once a batch.
 struct RollUpBatch {
-    private(set) var hourVerdict: [HourKey: RollUpTotals] = [:]
-    private(set) var hourClient: [HourKey: RollUpTotals] = [:]
-    private(set) var hourCategory: [HourKey: RollUpTotals] = [:]
-    private(set) var hourBudget: [HourKey: RollUpTotals] = [:]
-    private(set) var dayClientSite: [DayKey: RollUpTotals] = [:]
-    private(set) var dayClientCategory: [DayKey: RollUpTotals] = [:]
-    private(set) var dayClientRule: [DayKey: RollUpTotals] = [:]
-    private(set) var dayList: [ListDayKey: RollUpTotals] = [:]
+    private(set) var hourVerdict = SumTable<HourKey>()
+    private(set) var hourClient = SumTable<HourKey>()
+    private(set) var hourCategory = SumTable<HourKey>()
+    private(set) var hourBudget = SumTable<HourKey>()
+    private(set) var dayClientSite = SumTable<DayKey>()
+    private(set) var dayClientCategory = SumTable<DayKey>()
+    private(set) var dayClientRule = SumTable<DayKey>()
+    private(set) var dayList = SumTable<ListDayKey>()
     private var places: ZonePlaces
 
     init(zone: ReportingZone) { places = ZonePlaces(zone: zone) }
@@ -58,14 +64,14 @@ struct RollUpBatch {
     var isEmpty: Bool { hourVerdict.isEmpty && hourBudget.isEmpty }
 
     mutating func removeAll() {
-        hourVerdict.removeAll(keepingCapacity: true)
-        hourClient.removeAll(keepingCapacity: true)
-        hourCategory.removeAll(keepingCapacity: true)
-        hourBudget.removeAll(keepingCapacity: true)
-        dayClientSite.removeAll(keepingCapacity: true)
-        dayClientCategory.removeAll(keepingCapacity: true)
-        dayClientRule.removeAll(keepingCapacity: true)
-        dayList.removeAll(keepingCapacity: true)
+        hourVerdict.removeAll()
+        hourClient.removeAll()
+        hourCategory.removeAll()
+        hourBudget.removeAll()
+        dayClientSite.removeAll()
+        dayClientCategory.removeAll()
+        dayClientRule.removeAll()
+        dayList.removeAll()
     }
 
     /// Adds to every roll-up a visit belongs to.
@@ -80,21 +86,21 @@ struct RollUpBatch {
         if ground.isOwnPage { return addOwnPage(totals, place, client: client, ground: ground) }
         var hourly = totals
         hourly.bits = totals.bits << UInt64(place.minuteOfHour)
-        hourVerdict[HourKey(hour: place.hour, id: ground.verdict), default: RollUpTotals()] += hourly
-        hourClient[HourKey(hour: place.hour, id: client), default: RollUpTotals()] += hourly
-        hourCategory[HourKey(hour: place.hour, id: ground.category), default: RollUpTotals()] += hourly
-        if budget != 0 { hourBudget[HourKey(hour: place.hour, id: budget), default: RollUpTotals()] += hourly }
+        hourVerdict.add(hourly, at: HourKey(hour: place.hour, id: ground.verdict))
+        hourClient.add(hourly, at: HourKey(hour: place.hour, id: client))
+        hourCategory.add(hourly, at: HourKey(hour: place.hour, id: ground.category))
+        if budget != 0 { hourBudget.add(hourly, at: HourKey(hour: place.hour, id: budget)) }
         var daily = totals
         daily.bits = totals.bits << UInt64(place.minuteOfDayHour)
         var key = DayKey(day: place.day, client: client, id: site, hourOfDay: place.hourOfDay)
-        dayClientSite[key, default: RollUpTotals()] += daily
+        dayClientSite.add(daily, at: key)
         key.id = ground.category
-        dayClientCategory[key, default: RollUpTotals()] += daily
+        dayClientCategory.add(daily, at: key)
         key.id = ground.rule
         key.verdict = ground.verdict
-        dayClientRule[key, default: RollUpTotals()] += daily
+        dayClientRule.add(daily, at: key)
         if ground.list != 0, totals.visits != 0 {
-            dayList[ListDayKey(day: place.day, list: ground.list, verdict: ground.verdict), default: RollUpTotals()] += totals
+            dayList.add(totals, at: ListDayKey(day: place.day, list: ground.list, verdict: ground.verdict))
         }
     }
 
@@ -108,22 +114,22 @@ struct RollUpBatch {
         let place = places.place(of: quarter)
         var hourly = totals
         hourly.bits = totals.bits << UInt64(place.minuteOfHour)
-        hourBudget[HourKey(hour: place.hour, id: budget), default: RollUpTotals()] += hourly
+        hourBudget.add(hourly, at: HourKey(hour: place.hour, id: budget))
         guard let rule, totals.bits != 0 else { return }
-        hourCategory[HourKey(hour: place.hour, id: category), default: RollUpTotals()] += RollUpTotals(bits: hourly.bits)
+        hourCategory.add(RollUpTotals(bits: hourly.bits), at: HourKey(hour: place.hour, id: category))
         let minutes = RollUpTotals(bits: totals.bits << UInt64(place.minuteOfDayHour))
         var key = DayKey(day: place.day, client: client, id: category, hourOfDay: place.hourOfDay)
-        dayClientCategory[key, default: RollUpTotals()] += minutes
+        dayClientCategory.add(minutes, at: key)
         (key.id, key.verdict) = (rule, VisitVerdict.allow.code)
-        dayClientRule[key, default: RollUpTotals()] += minutes
+        dayClientRule.add(minutes, at: key)
     }
 
     private mutating func addOwnPage(_ totals: RollUpTotals, _ place: ZonePlaces.Place, client: Int64, ground: VisitGround) {
         var totals = totals
         totals.bits = 0
-        hourVerdict[HourKey(hour: place.hour, id: ground.verdict), default: RollUpTotals()] += totals
-        hourClient[HourKey(hour: place.hour, id: client), default: RollUpTotals()] += totals
+        hourVerdict.add(totals, at: HourKey(hour: place.hour, id: ground.verdict))
+        hourClient.add(totals, at: HourKey(hour: place.hour, id: client))
         let key = DayKey(day: place.day, client: client, id: ground.rule, verdict: ground.verdict, hourOfDay: place.hourOfDay)
-        dayClientRule[key, default: RollUpTotals()] += totals
+        dayClientRule.add(totals, at: key)
     }
 }

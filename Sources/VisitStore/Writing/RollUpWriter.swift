@@ -17,43 +17,52 @@ final class RollUpWriter {
     }
 
     func write(_ batch: RollUpBatch, _ turns: inout ShortTurns) throws {
-        for (key, totals) in batch.hourVerdict {
+        for (key, totals) in batch.hourVerdict.rows {
             try hourVerdict.bind(key.hour).bind(key.id).bind(totals.visits).bind(totals.pageviews)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(Int64(bitPattern: totals.bits)).run()
         }
         try writeHours(batch.hourClient, hourClient)
         try writeHours(batch.hourCategory, hourCategory)
-        for (key, totals) in batch.hourBudget {
+        for (key, totals) in batch.hourBudget.rows {
             try hourBudget.bind(key.hour).bind(key.id).bind(totals.pageviews).bind(Int64(bitPattern: totals.up &+ totals.down))
                 .bind(Int64(bitPattern: totals.bits)).run()
         }
         try writeDays(batch.dayClientSite, dayClientSite, &turns)
         try writeDays(batch.dayClientCategory, dayClientCategory, &turns)
-        for (key, totals) in batch.dayClientRule {
+        for (key, totals) in batch.dayClientRule.rows {
             try dayClientRule.bind(key.day).bind(key.client).bind(key.id).bind(key.verdict).bind(totals.visits).bind(totals.pageviews)
-                .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(minutes(key, totals)).run()
+                .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).minutes(key, totals).run()
         }
-        for (key, totals) in batch.dayList {
+        for (key, totals) in batch.dayList.rows {
             try dayList.bind(key.day).bind(key.list).bind(key.verdict).bind(totals.visits).bind(totals.pageviews).run()
         }
     }
 
-    private func writeHours(_ rows: [HourKey: RollUpTotals], _ statement: SQLStatement) throws {
-        for (key, totals) in rows {
+    private func writeHours(_ table: SumTable<HourKey>, _ statement: SQLStatement) throws {
+        for (key, totals) in table.rows {
             try statement.bind(key.hour).bind(key.id).bind(totals.visits).bind(totals.pageviews).bind(totals.blocked)
                 .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(Int64(bitPattern: totals.bits)).run()
         }
     }
 
-    private func writeDays(_ rows: [DayKey: RollUpTotals], _ statement: SQLStatement, _ turns: inout ShortTurns) throws {
-        for (key, totals) in rows {
+    private func writeDays(_ table: SumTable<DayKey>, _ statement: SQLStatement, _ turns: inout ShortTurns) throws {
+        for (key, totals) in table.rows {
             try statement.bind(key.day).bind(key.client).bind(key.id).bind(totals.visits).bind(totals.pageviews).bind(totals.blocked)
-                .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).bind(minutes(key, totals)).run()
+                .bind(Int64(bitPattern: totals.up)).bind(Int64(bitPattern: totals.down)).minutes(key, totals).run()
             turns.step()
         }
     }
+}
 
-    private func minutes(_ key: DayKey, _ totals: RollUpTotals) -> [UInt8] {
-        DayMinutes(hour: key.hourOfDay, bits: totals.bits).packed
+extension SQLStatement {
+    /// Binds the next parameter to the packed minutes of one hour, as ``DayMinutes/packed`` has them.
+    fileprivate func minutes(_ key: DayKey, _ totals: RollUpTotals) -> SQLStatement {
+        guard totals.bits != 0, (0..<32).contains(key.hourOfDay) else { return withUnsafeBytes(of: UInt32(0)) { bind(blob: $0) } }
+        let mask = (UInt32(1) << UInt32(key.hourOfDay)).littleEndian
+        // Twelve bytes: the mask, then the hour's bits in two halves.
+        let packed = (
+            mask, UInt32(truncatingIfNeeded: totals.bits).littleEndian, UInt32(truncatingIfNeeded: totals.bits >> 32).littleEndian
+        )
+        return withUnsafeBytes(of: packed) { bind(blob: $0) }
     }
 }

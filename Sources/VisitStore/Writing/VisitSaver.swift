@@ -5,13 +5,14 @@ internal import Visits
 
 /// Stores a batch: rows, roll-ups, gaps and positions, inside the caller's transaction. Used on the writer's connection only.
 final class VisitSaver {
-    private let interner: Interner
+    let interner: Interner
     private let rollUpWriter: RollUpWriter
-    private let drawnSaver: DrawnSaver
-    private var rollUps: RollUpBatch
+    let drawnSaver: DrawnSaver
+    var rollUps: RollUpBatch
     private var boots: [UInt64: Int64] = [:]
-    private let addVisit: SQLStatement, endVisit: SQLStatement, growVisit: SQLStatement, addActivity: SQLStatement
-    private let addOpen: SQLStatement, moveOpen: SQLStatement, removeOpen: SQLStatement, addBoot: SQLStatement, findBoot: SQLStatement
+    let addVisit: SQLStatement, addVisits: SQLStatement, addOpen: SQLStatement
+    private let endVisit: SQLStatement, growVisit: SQLStatement, addActivity: SQLStatement
+    private let moveOpen: SQLStatement, removeOpen: SQLStatement, addBoot: SQLStatement, findBoot: SQLStatement
     private let movePosition: SQLStatement, addGap: SQLStatement, addCount: SQLStatement
 
     init(zone: ReportingZone, site: @escaping @Sendable (String) -> String, in database: Database) throws {
@@ -19,7 +20,8 @@ final class VisitSaver {
         rollUpWriter = try RollUpWriter(in: database)
         drawnSaver = try DrawnSaver(interner, in: database)
         rollUps = RollUpBatch(zone: zone)
-        addVisit = try SQLStatement(WritingSQL.addVisit, in: database)
+        addVisit = try SQLStatement(WritingSQL.addVisit(rows: 1), in: database)
+        addVisits = try SQLStatement(WritingSQL.addVisit(rows: WritingSQL.mostRows), in: database)
         endVisit = try SQLStatement(WritingSQL.endVisit, in: database)
         growVisit = try SQLStatement(WritingSQL.growVisit, in: database)
         addActivity = try SQLStatement(WritingSQL.addActivity, in: database)
@@ -33,11 +35,9 @@ final class VisitSaver {
         addCount = try SQLStatement(WritingSQL.addCount, in: database)
     }
 
-    func save(_ batch: VisitBatch, in database: Database, _ turns: inout ShortTurns) throws {
-        for visit in batch.begun {
-            try insert(visit, in: database)
-            turns.step()
-        }
+    /// - Returns: the number of the first row inserted; the others' follow it, in the order they began. nil where there is none.
+    func save(_ batch: VisitBatch, in database: Database, _ turns: inout ShortTurns) throws -> Int64? {
+        let first = try insert(batch, in: database, &turns)
         for visit in batch.touched {
             try update(visit, in: database)
             turns.step()
@@ -51,6 +51,7 @@ final class VisitSaver {
         try rollUpWriter.write(rollUps, &turns)
         rollUps.removeAll()
         if !batch.begun.isEmpty { try addCount.bind("stored").bind(Int64(batch.begun.count)).run() }
+        return first
     }
 
     func save(_ position: StreamPosition, kernel: UInt64) throws {
@@ -82,48 +83,12 @@ final class VisitSaver {
         visit.site = try interner.host(beginning.host, time: time).site
     }
 
-    private func finalGround(_ visit: RunningVisit) throws -> VisitGround {
+    func finalGround(_ visit: RunningVisit) throws -> VisitGround {
         if visit.end == nil { return visit.began }
         let ground = visit.ground
         return VisitGround(
             verdict: ground.verdict.code, rule: try interner.term(.rule, ground.rule) ?? 0,
             category: try interner.term(.category, ground.category) ?? 0, list: try interner.term(.list, ground.list) ?? 0)
-    }
-
-    private func insert(_ visit: RunningVisit, in database: Database) throws {
-        let beginning = visit.beginning
-        try identify(visit)
-        try interner.see(beginning)
-        visit.final = try finalGround(visit)
-        let end = visit.end
-        let changed = visit.final != visit.began
-        let boot = try number(ofBoot: visit.id.boot)
-        addVisit.bind(boot).bind(Int64(visit.id.stream)).bind(Int64(bitPattern: visit.id.sequence))
-        addVisit.bind(beginning.time.milliseconds).bind(visit.client).bind(try interner.address(beginning.address))
-        addVisit.bind(try interner.term(.user, beginning.user)).bind(try interner.term(.group, beginning.group))
-        addVisit.bind(try interner.term(.method, beginning.method)).bind(try interner.term(.scheme, beginning.scheme))
-        addVisit.bind(try interner.host(beginning.host, time: beginning.time.milliseconds).host)
-        addVisit.bind(beginning.port == 0 ? nil : Int64(beginning.port)).bind(beginning.path)
-        addVisit.bind(visit.final.verdict).bind(visit.final.rule.orNil).bind(visit.final.category.orNil)
-        addVisit.bind(try interner.term(.reason, visit.ground.reason))
-        addVisit.bind(changed ? visit.began.verdict : nil).bind(changed ? visit.began.rule : nil)
-        addVisit.bind(changed ? visit.began.category : nil)
-        addVisit.bind(end.flatMap { Int64($0.status).orNil }).bind(Int64(bitPattern: visit.up)).bind(Int64(bitPattern: visit.down))
-        addVisit.bind(end.map { Int64(clamping: $0.milliseconds) }).bind((end?.outcome ?? .open).code).bind(beginning.isPage ? 1 : 0)
-        addVisit.bind(try interner.term(.mediaType, end?.mediaType)).bind(try interner.term(.userAgent, beginning.userAgent))
-        addVisit.bind(Int64(bitPattern: beginning.generation)).bind(visit.budget.orNil)
-        addVisit.bind(visit.final.list.orNil).bind(changed ? visit.began.list.orNil : nil)
-        try addVisit.run()
-        visit.number = database.lastInsertedRowID
-        if end == nil {
-            try addOpen.bind(boot).bind(Int64(visit.id.stream)).bind(Int64(bitPattern: visit.id.sequence)).bind(visit.number)
-                .bind(visit.lastMinute).run()
-        }
-        let first = changed ? nil : visit.fresh.first
-        // A budget counts what its rule allowed, whatever came of it.
-        count(visit, as: visit.final, 1, budget: visit.budget, with: first)
-        try drawnSaver.save(visit, boot: boot, &rollUps, in: database)
-        try saveTraffic(visit, isFirstCounted: first != nil)
     }
 
     private func update(_ visit: RunningVisit, in database: Database) throws {
@@ -156,7 +121,7 @@ final class VisitSaver {
 
     /// The visit itself, counted where it began.
     /// - Parameter first: what it did in that quarter hour, where that is counted in the same rows.
-    private func count(
+    func count(
         _ visit: RunningVisit, as ground: VisitGround, _ sign: Int64, budget: Int64, with first: QuarterTraffic? = nil
     ) {
         let totals = RollUpTotals(
@@ -167,7 +132,7 @@ final class VisitSaver {
     }
 
     /// Bytes and minutes since the last save, counted where they flowed.
-    private func saveTraffic(_ visit: RunningVisit, isFirstCounted: Bool = false) throws {
+    func saveTraffic(_ visit: RunningVisit, isFirstCounted: Bool = false) throws {
         guard let number = visit.number else { return }
         if visit.hasActivity || visit.isBeyondImplied {
             if !visit.hasActivity {
