@@ -1,4 +1,5 @@
 """Whoever takes as much as can be had: memory, descriptors, processor time, labels and log lines stay bounded, and others are served."""
+import contextlib
 import json
 import os
 import re
@@ -10,11 +11,13 @@ import time
 import urllib.request
 
 import pytest
-from harness import Weir, wait_for
+from harness import Weir, free_port, wait_for
+from nameserver import TinyDNS
 from test_wire import POLICY, chunked, connect, get, post
 from test_wire_limits import metric, processor
 from test_wire_replies import visits_of
-from wire import Origin, Reader, ask, client, connections, fill, in_kernel, new_address
+from test_wire_rows import queue_that_is_full, waiting
+from wire import Origin, Reader, all_at_once, ask, client, connections, fill, in_kernel, new_address
 
 
 @pytest.fixture(scope="module")
@@ -378,6 +381,77 @@ def test_room_for_the_admin_site():
         assert server.visits()
     finally:
         server.__exit__(None, None, None)
+
+
+def full_queues(stack, addresses, port):
+    """Addresses whose SYNs nobody answers."""
+    for address in addresses:
+        full, held = queue_that_is_full(address, socket.AF_INET, port)
+        for one in (full, *held):
+            stack.callback(one.close)
+
+
+def test_a_name_with_many_silent_addresses():
+    """D2: whoever owns a name says how many addresses it has; a request for it has three attempts open at once and no more, and others are served meanwhile."""
+    with contextlib.ExitStack() as stack:
+        port = free_port()
+        silent = [f"127.9.{n // 250}.{n % 250 + 1}" for n in range(60)]
+        full_queues(stack, silent[:12], port)
+        dns = TinyDNS({"many.example": [("A", address, 60) for address in silent]})
+        server = stack.enter_context(Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{dns.port}"], "hosts": {"*.test": "127.0.0.1"}}, "limits": {"connections": 400, "connect-seconds": 8}}))
+        address, most, statuses = new_address(), 0, []
+        asking = [client(server.port, address, timeout=20) for _ in range(60)]
+        for s in asking:
+            stack.callback(s.close)
+            s.sendall(get(line=b"GET http://many.example:%d/ HTTP/1.1" % port, host=b"Host: x"))
+        began = time.monotonic()
+        while time.monotonic() - began < 4:
+            most = max(most, waiting(server, port))
+            statuses.append(ask(server.port, get(), quiet=0).status)
+        print(f"{most} attempts at once for 60 requests; {len(statuses)} requests of others meanwhile")
+        # Some of each, or nothing was tried at all.
+        assert 120 <= most <= 180, most
+        assert set(statuses) == {200}, statuses
+        assert [Reader(s).final().status for s in asking] == [504] * 60
+        visits = visits_of(server, address, 60)
+        assert len(visits) == 60 and {v["outcome"] for v in visits} == {"timeout"}
+        assert waiting(server, port) == 0
+
+
+ADDRESSES = [
+    # Before the one that answers: so many that refuse, so many that are silent; what comes of it, seconds at least and at most.
+    (7, 0, 200, 0, 1.5),
+    (8, 0, 502, 0, 1.5),
+    (0, 2, 200, 0.45, 2),
+    (0, 3, 200, 2.4, 4),
+    (0, 5, 200, 6.4, 8),
+    (5, 2, 200, 0.45, 2),
+    (6, 2, 504, 7.9, 9.5),
+]
+
+
+def test_which_of_many_addresses_are_tried():
+    """D2: eight of a name's addresses are tried. Silent ones do not keep a later one from being tried: over three at once the oldest gives way."""
+    with contextlib.ExitStack() as stack:
+        origin = stack.enter_context(Origin(address="127.8.0.1"))
+        silent = [f"127.8.2.{n + 1}" for n in range(6)]
+        full_queues(stack, silent, origin.port)
+        table = {f"n{n}.example": [("A", f"127.8.1.{i + 1}", 60) for i in range(refusing)] + [("A", a, 60) for a in silent[:quiet]] + [("A", "127.8.0.1", 60)]
+                 for n, (refusing, quiet, *_) in enumerate(ADDRESSES)}
+        dns = TinyDNS(table)
+        server = stack.enter_context(Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{dns.port}"]}, "limits": {"connect-seconds": 8}}))
+
+        def one(n):
+            s = client(server.port, timeout=15)
+            began = time.monotonic()
+            s.sendall(get(line=b"GET http://n%d.example:%d/ HTTP/1.1" % (n, origin.port), host=b"Host: x"))
+            status = Reader(s).final().status
+            s.close()
+            return status, time.monotonic() - began
+
+        results = all_at_once({n: lambda n=n: one(n) for n in range(len(ADDRESSES))})
+        for n, (refusing, quiet, status, least, most) in enumerate(ADDRESSES):
+            assert results[n][0] == status and least <= results[n][1] <= most, (refusing, quiet, results[n])
 
 
 def test_overload_is_answered_at_once():
