@@ -82,7 +82,7 @@ let parts: [Part] = [
         name: "ProxyServer", uses: ["ProxyProtocols", "Visits", "PolicyCore", "PatternMatching", "CAres", "CNeighbours"],
         products: nio + [log], testUses: ["CAllocations"]),
     Part(
-        name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching"],
+        name: "VisitStore", uses: ["Visits", "PolicyCore", "PatternMatching", "CChecksum"],
         products: [("GRDB", "GRDB.swift"), ("GRDBSQLite", "GRDB.swift"), log]),
     Part(
         name: "PolicyStore", uses: ["PolicyFormats", "PolicyCore", "PatternMatching", "CArchive"],
@@ -126,7 +126,7 @@ let used = parts.filter { chosen.contains($0.name) }
 var targets: [Target] = clibs.filter { chosen.contains($0.name) }.map {
     .systemLibrary(name: $0.name, path: "Sources/C/\($0.name)", pkgConfig: $0.pkgConfig, providers: [.apt([$0.apt])])
 }
-for name in ["CNeighbours", "CAssets", "CAllocations"] where chosen.contains(name) {
+for name in ["CNeighbours", "CAssets", "CAllocations", "CChecksum"] where chosen.contains(name) {
     targets.append(.target(name: name, path: "Sources/C/\(name)"))
 }
 for part in used {

@@ -1,4 +1,6 @@
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), eight bytes a step.
+internal import CChecksum
+
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), eight bytes a step: by the processor's instruction or, where it has none, by tables.
 enum CRC32C {
     /// Eight tables of 256: how a byte changes the remainder when one to eight bytes follow it.
     private static let tables: [UInt32] = {
@@ -17,7 +19,13 @@ enum CRC32C {
         return tables
     }()
 
+    private static let isInstruction = weir_crc32c_is_there() != 0
+
     static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        isInstruction ? weir_crc32c(bytes.baseAddress, bytes.count) : byTables(bytes)
+    }
+
+    static func byTables(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         tables.withUnsafeBufferPointer { tables in
             var remainder: UInt32 = ~0
             var index = 0

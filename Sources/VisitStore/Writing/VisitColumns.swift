@@ -30,21 +30,40 @@ struct VisitColumns {
 
     /// Binds a row's parameters, in the order of ``WritingSQL/addVisit(rows:)``.
     /// - Parameter path: binds the path.
-    func bind(to row: SQLStatement, path: (SQLStatement) -> Void) {
+    func bind(to row: inout SQLBinding, path: (inout SQLBinding) -> Void) {
         let changed = final != began
-        row.bind(boot).bind(Int64(id.stream)).bind(Int64(bitPattern: id.sequence)).bind(time).bind(client).bindOrNull(address)
-        row.bindOrNull(user).bindOrNull(group).bindOrNull(method).bindOrNull(scheme).bindOrNull(host).bindOrNull(Int64(port))
-        path(row)
-        row.bind(final.verdict).bindOrNull(final.rule).bindOrNull(final.category).bindOrNull(reason)
+        row.put(boot)
+        row.put(Int64(id.stream))
+        row.put(Int64(bitPattern: id.sequence))
+        row.put(time)
+        row.put(client)
+        row.putOrNull(address)
+        row.putOrNull(user)
+        row.putOrNull(group)
+        row.putOrNull(method)
+        row.putOrNull(scheme)
+        row.putOrNull(host)
+        row.putOrNull(Int64(port))
+        path(&row)
+        row.put(final.verdict)
+        row.putOrNull(final.rule)
+        row.putOrNull(final.category)
+        row.putOrNull(reason)
         // Stored whole where the end changed it: no rule and no category are 0 there.
-        if changed {
-            row.bind(began.verdict).bind(began.rule).bind(began.category)
-        } else {
-            row.bindNull().bindNull().bindNull()
-        }
-        row.bindOrNull(Int64(status)).bind(Int64(bitPattern: up)).bind(Int64(bitPattern: down))
-        row.bind(milliseconds.map { Int64(clamping: $0) }).bind(outcome).bind(isPage ? 1 : 0).bindOrNull(mediaType)
-        row.bindOrNull(userAgent).bind(Int64(bitPattern: generation)).bindOrNull(budget).bindOrNull(final.list)
-        row.bindOrNull(changed ? began.list : 0)
+        row.put(changed ? began.verdict : nil)
+        row.put(changed ? began.rule : nil)
+        row.put(changed ? began.category : nil)
+        row.putOrNull(Int64(status))
+        row.put(Int64(bitPattern: up))
+        row.put(Int64(bitPattern: down))
+        row.put(milliseconds.map { Int64(clamping: $0) })
+        row.put(outcome)
+        row.put(isPage ? 1 : 0)
+        row.putOrNull(mediaType)
+        row.putOrNull(userAgent)
+        row.put(Int64(bitPattern: generation))
+        row.putOrNull(budget)
+        row.putOrNull(final.list)
+        row.putOrNull(changed ? began.list : 0)
     }
 }

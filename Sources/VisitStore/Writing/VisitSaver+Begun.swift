@@ -58,7 +58,7 @@ extension VisitSaver {
         (row.status, row.up, row.down, row.milliseconds) = (end.status, end.up, end.down, end.milliseconds)
         row.mediaType = try interner.term(.mediaType, end.mediaType.bytes(in: visit.endFrame(in: bytes)))
         see(row)
-        row.bind(to: statement) { $0.bind(staying: beginning.path, in: frame) }
+        row.bind(to: &statement.binding) { $0.put(staying: beginning.path, in: frame) }
         count(row, beginning, site: host.site)
     }
 
@@ -120,7 +120,7 @@ extension VisitSaver {
             row.mediaType = try interner.term(.mediaType, end.mediaType) ?? 0
         }
         see(row)
-        row.bind(to: statement) { $0.bind(beginning.path) }
+        row.bind(to: &statement.binding) { $0.put(beginning.path) }
     }
 
     /// - Parameter number: of its row.
