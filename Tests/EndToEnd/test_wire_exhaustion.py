@@ -454,6 +454,56 @@ def test_which_of_many_addresses_are_tried():
             assert results[n][0] == status and least <= results[n][1] <= most, (refusing, quiet, results[n])
 
 
+def test_the_proxy_behind_a_full_portal_port():
+    """D2: the port that gives devices the PAC file takes few connections of one client and few of all: the proxy has its places whoever holds that port."""
+    plain = free_port()
+    config = {"portal": {"listen": [f"127.0.0.1:{plain}"]}, "limits": {"connections": 160, "connections-per-client": 100, "head-seconds": 30}}
+    pac = b"GET /proxy.pac HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    def served(address=None):
+        """Whether a device at this address gets the file."""
+        with client(plain, address) as s:
+            s.sendall(pac)
+            return Reader(s).final().status
+
+    with Weir(policy=POLICY, config=config) as server, contextlib.ExitStack() as stack:
+        def hold(address, count):
+            sockets = [stack.enter_context(client(plain, address)) for _ in range(count)]
+            # Those that are turned away with a reply, a few at once, are gone after half a second: then the next one has its reply too.
+            time.sleep(1)
+            return sum(is_held(s) for s in sockets)
+
+        one = new_address()
+        # An eighth of all is 20, and 16 for one client.
+        assert hold(one, 100) == 16
+        assert (served(one), served(), ask(server.port, get()).status) == (503, 200, 200)
+        assert hold(new_address(), 100) == 4
+        assert (served(), ask(server.port, get()).status) == (503, 200)
+        assert metric(server, r'weir_limit_reached_total\{limit="connections-per-client"\}') >= 84, "turned away and counted"
+        # Through the proxy the client that holds that port is served as before, 100 connections of it and no more.
+        with contextlib.ExitStack() as own:
+            mine = [own.enter_context(client(server.port, one)) for _ in range(101)]
+            wait_for(lambda: sum(is_held(s) for s in mine) == 100, 5)
+            turned, = [s for s in mine if not is_held(s)]
+            assert Reader(turned).final().status == 503
+        stack.close()
+        wait_for(lambda: served(one) == 200, 5)
+
+
+def is_held(s):
+    """Whether the other side keeps a connection that says nothing: neither a reply nor its end has come."""
+    s.setblocking(False)
+    try:
+        s.recv(1, socket.MSG_PEEK)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        s.settimeout(15)
+
+
 def test_overload_is_answered_at_once():
     with Weir(policy=POLICY, config={"limits": {"connections": 64}}) as server:
         held = [client(server.port, new_address()) for _ in range(64)]

@@ -24,17 +24,26 @@ enum Listening {
     static func openPlain(_ address: ListenerAddress, on loop: ProxyLoop, proxyPort: UInt16) async throws -> OpenListener {
         let socket = try ListeningSocket(address, shared: false)
         return try await open(socket.descriptor, on: loop, bound: socket.address) {
-            { accepted, peer in
-                guard loop.parts.sockets.enter(limit: loop.settings.limits.connections) else {
-                    loop.counters.overConnections += 1
-                    return refuse(accepted)
-                }
-                guard let stream = try? StreamSocket(accepted: accepted, on: loop.eventLoop, mostRead: StreamSizes.clientReads) else {
-                    return loop.parts.sockets.leave()
-                }
-                PlainConnection(loop: loop, socket: stream, proxyPort: proxyPort).begin(peer: peer)
-            }
+            let places = PlainPlaces(sockets: loop.parts.sockets)
+            return { admitPlainly($0, peer: $1, to: loop, places, proxyPort: proxyPort) }
         }
+    }
+
+    private static func admitPlainly(_ accepted: CInt, peer: IPAddress, to loop: ProxyLoop, _ places: PlainPlaces, proxyPort: UInt16) {
+        guard loop.settings.allowed.contains(peer) else { return refuse(accepted) }
+        switch places.enter(peer, limits: loop.settings.limits) {
+        case .entered: break
+        case .full:
+            loop.counters.overConnections += 1
+            return refuse(accepted, on: loop)
+        case .clientHasEnough:
+            loop.counters.overConnectionsPerClient += 1
+            return refuse(accepted, on: loop)
+        }
+        guard let stream = try? StreamSocket(accepted: accepted, on: loop.eventLoop, mostRead: StreamSizes.clientReads) else {
+            return places.leave(peer)
+        }
+        PlainConnection(loop: loop, socket: stream, proxyPort: proxyPort) { places.leave(peer) }.begin()
     }
 
     /// - Parameters:

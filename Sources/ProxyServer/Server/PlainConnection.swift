@@ -10,20 +10,23 @@ final class PlainConnection: StreamOwner {
     private var input = ByteBuffer()
     private var reader: RequestHeadReader
     private var hasAnswered = false
+    private let left: () -> Void
+    private var latest: UInt64?
 
-    init(loop: ProxyLoop, socket: StreamSocket, proxyPort: UInt16) {
+    /// - Parameter left: told when the connection is closed.
+    init(loop: ProxyLoop, socket: StreamSocket, proxyPort: UInt16, left: @escaping () -> Void) {
         self.loop = loop
         self.socket = socket
         self.proxyPort = proxyPort
+        self.left = left
         reader = RequestHeadReader(limits: loop.settings.heads, rule: .origin)
         socket.attach(self)
     }
 
-    func begin(peer: IPAddress) {
-        guard loop.settings.allowed.contains(peer) else { return socket.close() }
+    func begin() {
         let latest = NIODeadline.now() + .seconds(Int64(loop.settings.limits.headSeconds))
         let socket = self.socket
-        _ = loop.eventLoop.perform(at: latest.uptimeNanoseconds) { socket.close() }
+        self.latest = loop.eventLoop.perform(at: latest.uptimeNanoseconds) { socket.close() }
         socket.read()
     }
 
@@ -45,7 +48,10 @@ final class PlainConnection: StreamOwner {
 
     func inputEnded() { socket.close() }
 
-    func closed(_ error: (any Error)?) { loop.parts.sockets.leave() }
+    func closed(_ error: (any Error)?) {
+        if let latest { loop.eventLoop.cancel(latest) }
+        left()
+    }
 
     private func answer(_ reply: SelfMadeReply, isHead: Bool) {
         hasAnswered = true
