@@ -24,15 +24,21 @@ public struct AdminConfiguration: Sendable {
     public var proxyPort: Int
     /// The name of the portal as seen through the proxy.
     public var portalName: String
+    /// Connections of all listeners together; half of them from one address at most.
+    public var mostConnections: Int
+
+    /// A house, a school's staff, their live pages.
+    public static let usualConnections = 512
 
     public init(
         listen: [Listener] = [Listener(host: "127.0.0.1", port: 8080)], tls: TLSConfiguration? = nil, names: [String] = [],
-        proxyPort: Int = 3128, portalName: String = "weir.internal"
+        proxyPort: Int = 3128, portalName: String = "weir.internal", mostConnections: Int = usualConnections
     ) {
         self.listen = listen
         self.tls = tls
         self.names = names
         self.proxyPort = proxyPort
         self.portalName = portalName
+        self.mostConnections = mostConnections
     }
 }

@@ -13,12 +13,14 @@ public import ServiceLifecycle
 public final class AdminSite: Service {
     private let configuration: AdminConfiguration
     private let site: Site
+    private let places: SitePlaces
     private let bound = NIOLockedValueBox<[Int: SocketAddress]>([:])
 
     /// Compiles templates and message catalogues.
     /// - Throws: what is wrong with which file of the asset catalogue.
     public init(configuration: AdminConfiguration, dependencies: AdminDependencies) throws {
         self.configuration = configuration
+        places = SitePlaces(most: configuration.mostConnections)
         site = try Site(configuration: configuration, dependencies: dependencies)
     }
 
@@ -29,6 +31,9 @@ public final class AdminSite: Service {
 
     /// From now on answers to these host names, beside its addresses.
     public func answer(to names: [String]) { site.answer(to: names) }
+
+    /// From now on takes so many connections at once.
+    public func take(connections: Int) { places.change(most: connections) }
 
     /// Serves; without a listener it only waits to be ended.
     /// - Throws: ``AdminListenError`` where an address cannot be bound.
@@ -58,8 +63,7 @@ public final class AdminSite: Service {
                 let application = Application(
                     responder: responder, server: try server(),
                     configuration: ApplicationConfiguration(
-                        address: .hostname(listener.host, port: listener.port),
-                        availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
+                        address: .hostname(listener.host, port: listener.port)),
                     onServerRunning: { [bound] channel in
                         bound.withLockedValue { $0[index] = channel.localAddress }
                     }, eventLoopGroupProvider: .shared(group), logger: site.dependencies.logger)
@@ -83,12 +87,9 @@ public final class AdminSite: Service {
     private func server() throws -> HTTPServerBuilder {
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                idleTimeout: .seconds(60),
+                additionalChannelHandlers: [PlaceHandler(places: self.places)], idleTimeout: .seconds(60),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         guard let tls = configuration.tls else { return plain }
         return try .tls(plain, tlsConfiguration: tls)
     }
-
-    /// For each listener: a house, a school's staff, their live pages.
-    private static let mostConnections = 512
 }

@@ -368,19 +368,57 @@ def test_room_for_the_admin_site():
         for _ in range(600):
             held.append(client(server.port, new_address(), timeout=2))
         time.sleep(0.5)
-        # 64 of the admin site's at once, while the proxy is full.
-        admin = []
-        for _ in range(60):
-            s = socket.create_connection(("127.0.0.1", server.admin), timeout=5)
+        # All of the admin site's at once, while the proxy is full.
+        admin = [client(server.admin, new_address(), timeout=5) for _ in range(48)]
+        for s in admin:
             s.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            admin.append(s)
-        assert all(s.recv(4096).startswith(b"HTTP/1.1 200") for s in admin)
-        for s in (*held, *admin):
+        assert [Reader(s).final().status for s in admin] == [200] * 48
+        # And many more that say nothing: those that came first give way, and whoever asks is answered.
+        silent = [client(server.admin, new_address(), timeout=5) for _ in range(400)]
+        wait_for(lambda: sum(is_held(s) for s in (*admin, *silent)) <= 48, 5)
+        assert server.serving() and metric(server, "weir_limit_reached_total") > 0
+        count = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        print(f"{count} of 400 descriptors open")
+        assert count <= 400 - 32
+        for s in held:
             s.close()
-        wait_for(lambda: ask(server.port, get()).status == 200, 5, 0.2)
-        assert server.visits()
+        # The proxy serves, and records, whoever holds the admin site.
+        silent += [client(server.admin, new_address(), timeout=5) for _ in range(60)]
+        shown = wait_for(lambda: (shown := ask(server.port, get())).status == 200 and shown, 5, 0.2)
+        assert visits_of(server, shown.address)[0]["status"] == 200
+        assert 40 <= sum(is_held(s) for s in silent) <= 48
+        for s in (*admin, *silent):
+            s.close()
     finally:
         server.__exit__(None, None, None)
+
+
+def test_silence_at_the_admin_site():
+    """D2: half of the admin site's connections for one address; a head has ten seconds, however it comes; a connection that has been answered may wait."""
+    with Weir(policy=POLICY) as server, contextlib.ExitStack() as stack:
+        # 512 where there are descriptors enough.
+        address = new_address()
+        held = [stack.enter_context(client(server.admin, address)) for _ in range(300)]
+        time.sleep(0.5)
+        assert sum(is_held(s) for s in held) == 256
+        assert server.serving()
+        for s in held:
+            s.close()
+        began = time.monotonic()
+        silent, slow, quiet = (stack.enter_context(client(server.admin, address)) for _ in range(3))
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+        quiet.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert Reader(quiet).final().status == 200
+        while time.monotonic() - began < 9:
+            slow.sendall(b"x")
+            time.sleep(0.2)
+        assert is_held(silent) and is_held(slow)
+        for s in (silent, slow):
+            s.settimeout(4)
+            assert Reader(s).to_end() == b""
+        assert 9.5 < time.monotonic() - began < 13
+        quiet.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert Reader(quiet).final().status == 200
 
 
 def full_queues(stack, addresses, port):

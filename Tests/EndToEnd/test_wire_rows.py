@@ -520,7 +520,7 @@ ROWS = {
     "S1": ["test_own_listeners_stay_unreachable", "test_own_ports_by_any_name"], "S2": ["test_forbidden_destinations", "test_spellings_of_the_inside", "literal"],
     "S3": ["test_any_forbidden_answer_denies", "test_rebinding", "test_a_public_name_with_a_private_answer"], "S5": ["test_not_a_client", "test_an_open_proxy_is_said_to_be_one", "test_as_it_comes_strangers_stay_out"],
     "D1": ["test_head_deadline", "test_idle_connections", "test_slow_body", "test_silent_origin", "test_who_does_not_read_is_cut", "test_who_reads_slowly_is_not", "test_an_origin_that_has_left_is_let_go", "test_the_end_of_a_long_reply_waits_for_its_reader"],
-    "D2": ["test_connections_of_one_client", "test_connections_of_all", "test_few_descriptors", "test_twenty_thousand_connects", "test_accepting_pauses", "test_room_for_the_admin_site"],
+    "D2": ["test_a_name_with_many_silent_addresses", "test_the_proxy_behind_a_full_portal_port", "test_silence_at_the_admin_site", "test_connections_of_one_client", "test_connections_of_all", "test_few_descriptors", "test_twenty_thousand_connects", "test_accepting_pauses", "test_room_for_the_admin_site"],
     "D3": ["test_back_pressure", "test_memory_of_a_slow_pair", "test_chunks_of_one_byte", "test_time_is_linear", "test_endless_interim_replies"], "D4": ["test_a_million_elements", "test_deep_nesting", "test_origin_sees"],
     "D6": ["test_any_bytes_on_any_port", "test_nothing_is_left_behind", "test_a_name_server_that_lies", "anything"],
 }

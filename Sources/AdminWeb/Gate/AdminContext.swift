@@ -19,7 +19,7 @@ struct AdminContext: RequestContext {
 
     var isLoopback: Bool { peer?.isLoopback ?? false }
 
-    private static func address(_ socket: SocketAddress?) -> IPAddress? {
+    static func address(_ socket: SocketAddress?) -> IPAddress? {
         guard let text = socket?.ipAddress else { return nil }
         // A link-local address carries its zone, which is no part of the address.
         return IPAddress(text.split(separator: "%").first.map(String.init) ?? text)

@@ -1,3 +1,4 @@
+import AdminWeb
 import Glibc
 import NIOSSL
 import PatternMatching
@@ -58,9 +59,17 @@ extension Configuration.Visits {
 }
 
 extension Configuration.Limits {
-    /// Descriptors kept: 64 for admin site, databases and lists at work, 64 for what is open from the start (listeners, pollers, journal,
-    /// database), 32 for connections being refused.
+    /// Descriptors kept: 48 for the admin site's connections, 16 for databases and lists at work, 64 for what is open from the start (listeners,
+    /// pollers, journal, database), 32 for connections being refused.
     static let reservedDescriptors = 160
+    static let reservedForAdmin = 48
+
+    /// Connections the admin site may have: what is kept for it, and more where the proxy's own can never need it.
+    func adminConnections(descriptors: Int) -> Int {
+        let kept = Self.reservedDescriptors - Self.reservedForAdmin
+        let rest = descriptors - proxyLimits(descriptors: descriptors).connections - kept
+        return min(AdminConfiguration.usualConnections, max(Self.reservedForAdmin, rest))
+    }
 
     func proxyLimits(descriptors: Int) -> ProxyLimits {
         var limits = ProxyLimits()

@@ -57,6 +57,7 @@ actor Reloading {
         try parts.proxy.reload(settings)
         if let tls { parts.certificate?.replace(with: tls) }
         parts.site.answer(to: next.admin.names)
+        parts.site.take(connections: next.limits.adminConnections(descriptors: parts.descriptors))
         parts.visits.change(keep: next.visits.keep, whenFull: next.visits.whatWhenFull)
         parts.log.change(to: next.log)
     }

@@ -58,7 +58,7 @@ final class Server: Sendable {
         }
 
         let certificate = try configuration.adminTLS().map(AdminCertificate.init)
-        let admin = Server.adminConfiguration(configuration, certificate)
+        let admin = Server.adminConfiguration(configuration, certificate, descriptors: descriptors)
         self.admin = admin
         access = AccessLog(visits: visits)
         try await access.write(to: configuration.log.access)
@@ -124,11 +124,14 @@ final class Server: Sendable {
         return policy
     }
 
-    private static func adminConfiguration(_ configuration: Configuration, _ certificate: AdminCertificate?) -> AdminConfiguration {
+    private static func adminConfiguration(
+        _ configuration: Configuration, _ certificate: AdminCertificate?, descriptors: Int
+    ) -> AdminConfiguration {
         let admin = configuration.admin
         return AdminConfiguration(
             listen: admin.listen.map { .init(host: $0.host, port: $0.port) }, tls: certificate?.configuration, names: admin.names,
-            proxyPort: configuration.proxy.listen.first?.port ?? 3_128, portalName: configuration.portal.name)
+            proxyPort: configuration.proxy.listen.first?.port ?? 3_128, portalName: configuration.portal.name,
+            mostConnections: configuration.limits.adminConnections(descriptors: descriptors))
     }
 
     /// - Parameter host: a name or an address, an IPv6 one with or without brackets.
