@@ -259,6 +259,9 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     func closeOutput() { socket.closeOutput() }
 
     /// Closes so that what was written arrives: half-closes, throws away what still comes, closes two seconds at most after the last byte has left.
+    /// The client is to see a reset in place of an end.
+    func resetAtClose() { socket.resetAtClose() }
+
     func linger() {
         guard isOpen else { return }
         stage = .lingering

@@ -52,6 +52,10 @@ final class Exchange: UpstreamOwner, PassageSubject {
     /// Steady milliseconds of the last byte that came or went.
     private var activity: Int64
     private var clientLeftAt: Int64?
+    /// Nothing but the connection's end tells the client that the reply is whole.
+    var endsWithConnection = false
+    /// The origin's connection ended in an error: its end is nobody's word.
+    private var hasOriginFailed = false
 
     init(client: ClientConnection, request: PendingRequest, passage: Passage) {
         self.client = client
@@ -198,6 +202,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         originEnded()
     }
 
+        if error != nil { hasOriginFailed = true }
     private func originEnded() {
         if isHeld { return }
         switch phase {
@@ -205,7 +210,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         case .waiting:
             failReply(hasReplyBegun ? Refusal(status: 502, code: "bad-response", detail: "the reply ended within its head") : nil)
         case .replying:
-            if replyBody.peerClosed() { finishReply() } else { truncate() }
+            if !hasOriginFailed, replyBody.peerClosed() { finishReply() } else { truncate() }
         case .routing, .ended: break
         }
     }
@@ -217,7 +222,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         let old = upstream
         upstream = nil
         old?.close()
-        hasOriginEnded = false
+        (hasOriginEnded, hasOriginFailed) = (false, false)
         phase = .routing
         find(usesPool: false)
     }
@@ -314,6 +319,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         leave()
         passage.end(outcome, status: status, reason: reason, verdict: verdict)
     }
+        // Whoever knows the end of its reply by the connection's must not take this end for it (RFC 9112, 8).
+        if phase == .replying, endsWithConnection, outcome != .complete { client.resetAtClose() }
 
     /// Lets go of the origin.
     func leave() {

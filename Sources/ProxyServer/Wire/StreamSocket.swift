@@ -221,6 +221,13 @@ final class StreamSocket: Watched {
     /// Closes both halves; what was not flushed, or the kernel has not taken, is lost.
     func close() { close(nil) }
 
+    /// Closing sends a reset, and no end that could be taken for one that was meant; what the kernel has not sent is lost then.
+    func resetAtClose() {
+        guard isOpen else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     private func fail(_ code: CInt) { close(IOError(errnoCode: code == 0 ? ECONNRESET : code, reason: "socket")) }
 
     private func close(_ error: (any Error)?) {
