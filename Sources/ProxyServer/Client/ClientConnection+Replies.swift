@@ -119,7 +119,7 @@ extension ClientConnection {
     ) {
         var reply = reply
         let rest = unread ?? BodyReader(request.head.framing, side: .request, output: .payload, limits: loop.settings.heads)
-        let keeps = !reply.closes && !request.isTunnel && request.head.keepAlive && canDiscard(request.head, rest) && !loop.isDraining
+        let keeps = !reply.closes && !request.isTunnel && request.keepsClient && canDiscard(request.head, rest) && !loop.isDraining
         reply.closes = !keeps
         stage = keeps ? .recording : .lingering
         deadline = loop.steady + Self.mostStalled

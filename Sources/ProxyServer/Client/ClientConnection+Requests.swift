@@ -28,13 +28,15 @@ extension ClientConnection {
     }
 
     private func asker(of head: RequestHead) -> Asker {
+        // The head inside a CONNECT is the user's, however much the peer that brought the CONNECT is trusted (SECURITY.md B7).
+        if let outer { return outer.asker }
         let settings = loop.settings
         var address = self.address
         if settings.hasTrustedPeers, settings.trusted.contains(address) {
             address = ForwardedFor.client(peer: address, head: head) { settings.trusted.contains($0) }
         }
         // A hardware address is the socket's own peer's, never that of somebody behind it.
-        return Asker(address: address, mac: address == peer ? hardwareAddress : nil, user: outer?.asker.user)
+        return Asker(address: address, mac: address == peer ? hardwareAddress : nil)
     }
 
     /// Has a password checked off the loop; bytes that come meanwhile wait.

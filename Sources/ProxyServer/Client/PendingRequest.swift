@@ -11,6 +11,9 @@ struct PendingRequest {
     /// It came inside a CONNECT to an HTTP port.
     var isInner = false
 
+    /// Whether its client's connection may carry another request. What came inside a CONNECT is the last there: who would ask next is not
+    /// whom a trusted peer spoke for.
+    var keepsClient: Bool { head.keepAlive && !isInner }
     var isHead: Bool { head.method == .head }
     var isTunnel: Bool { head.method == .connect }
 

@@ -62,7 +62,7 @@ extension Exchange {
         status = Int(head.status)
         isReusable = head.isReusable
         let plan = ResponseForwarder.plan(
-            head, context: ResponseContext(request.head), keepAlive: request.head.keepAlive && !loop.isDraining && !client.isGone)
+            head, context: ResponseContext(request.head), keepAlive: request.keepsClient && !loop.isDraining && !client.isGone)
         keepsClient = plan.keepAlive
         replyBody = BodyReader(
             head.framing, side: .response, output: plan.output, keepsTrailers: plan.keepsTrailers, limits: loop.settings.heads)

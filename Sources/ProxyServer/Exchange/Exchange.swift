@@ -103,8 +103,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         upstream.owner = self
         upstream.wantsRead = true
         var options = loop.settings.forwarding
-        // Whom the connection speaks for: a name that a trusted peer gave stands in the line already.
-        options.client = client.address
+        // Whom the connection speaks for: a name that a trusted peer gave stands in the line already, but not in a line of the user's own.
+        options.client = request.isInner ? request.asker.address : client.address
         if let restriction = passage.restriction { options.restrict(restriction) }
         loop.writing { bytes in
             RequestForwarder.head(request.head, options: options, into: &bytes)
