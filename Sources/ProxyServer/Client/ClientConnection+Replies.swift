@@ -44,6 +44,16 @@ extension ClientConnection {
         close(begun.take(), status: 200, .clientAbort)
     }
 
+    /// A request whose client, or whose time, ended while its password was checked.
+    func recordUnchecked(_ request: PendingRequest, _ outcome: Outcome) {
+        let begun = loop.begin(
+            VisitBeginning(
+                request, rejected: "credentials-unchecked", client: loop.clientName(request.asker),
+                records: loop.recordsPaths(of: request.asker)))
+        loop.counters.countRejection("credentials-unchecked")
+        close(begun.take(), status: 0, outcome)
+    }
+
     /// Ends a visit that moved nothing.
     private func close(_ visit: consuming OpenVisit, status: UInt16, _ outcome: Outcome) {
         let now = loop.now

@@ -41,7 +41,7 @@ extension ClientConnection {
 
     /// Has a password checked off the loop; bytes that come meanwhile wait.
     private func check(_ credentials: (user: String, password: String), _ request: PendingRequest, _ answer: GateAnswer) {
-        stage = .credentials
+        stage = .credentials(request)
         let loop = self.loop
         let checker = loop.parts.dependencies.credentials
         let generation = checker.generation

@@ -15,7 +15,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         /// Between requests, or within a head.
         case head
         /// The password of this request is being checked.
-        case credentials
+        indirect case credentials(PendingRequest)
         case exchange(Exchange)
         case dialling(TunnelSetup)
         case portal(PortalExchange)
@@ -180,6 +180,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         default: break
         }
         input = ByteBuffer()
+        case .credentials(let request): recordUnchecked(request, .clientAbort)
     }
 
     /// The client leaves between requests or within a head.
@@ -308,3 +309,6 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         close()
     }
 }
+        case .credentials(let request):
+            stage = .recording
+            recordUnchecked(request, .interrupted)
