@@ -24,7 +24,7 @@ extension ClientConnection {
                 line, rejected: refusal.code, client: loop.clientName(asker), address: address, time: loop.now,
                 records: loop.recordsPaths(of: asker)))
         loop.counters.countRejection(refusal.code)
-        reject(loop.parts.pages.refused(refusal, time: loop.now), visit)
+        reject(loop.parts.pages.refused(refusal, time: loop.now), visit, isHead: line.method == "HEAD")
     }
 
     /// Refuses a request by configuration.
@@ -34,7 +34,7 @@ extension ClientConnection {
             VisitBeginning(
                 request, rejected: refusal.code, client: loop.clientName(request.asker), records: loop.recordsPaths(of: request.asker)))
         loop.counters.countRejection(refusal.code)
-        reject(loop.parts.pages.refused(refusal, PageHints(request.head), time: request.time), visit)
+        reject(loop.parts.pages.refused(refusal, PageHints(request.head), time: request.time), visit, isHead: request.isHead)
     }
 
     /// An accepted CONNECT in which nothing was asked for.
@@ -74,7 +74,8 @@ extension ClientConnection {
     }
 
     /// Sends the reply, ends its visit and closes in the way that lets the reply arrive.
-    func reject(_ reply: SelfMadeReply, _ begun: consuming BegunVisit) {
+    /// - Parameter isHead: the request was HEAD: the body is only measured (RFC 9110, 9.3.2).
+    func reject(_ reply: SelfMadeReply, _ begun: consuming BegunVisit, isHead: Bool) {
         let batch = begun.batch
         close(begun.take(), status: reply.status, .rejected)
         stage = .lingering
@@ -82,7 +83,7 @@ extension ClientConnection {
         var reply = reply
         reply.closes = true
         loop.whenSafeSoon(batch) { _ in
-            self.send(reply, isHead: false)
+            self.send(reply, isHead: isHead)
             self.linger()
         }
     }

@@ -68,7 +68,7 @@ extension ClientConnection {
                 records: loop.recordsPaths(of: request.asker)))
         let reply = loop.parts.pages.credentialsRequired(PageHints(request.head), closes: true, time: request.time)
         loop.counters.countRejection("credentials-required")
-        reject(reply, visit)
+        reject(reply, visit, isHead: request.isHead)
     }
 
     /// Lets the policy decide.
