@@ -6,9 +6,11 @@ public enum ResponseForwarder {
     }
 
     /// Appends the final head according to `plan`: hop-by-hop and nominated fields taken out, framing written anew where it changes, Via
-    /// added; order, case and bytes of everything else as sent.
+    /// added, and Proxy-Support where the origin asks the connection to be authenticated; order, case and bytes of everything else as sent.
     public static func head(_ head: ResponseHead, plan: ResponsePlan, options: ForwardingOptions, into output: inout [UInt8]) {
         append(head, keepsLength: head.status != 204 && plan.framing != .chunked, plan: plan, options: options, to: &output)
+        // Clients begin such a handshake only where the proxy says that it keeps the connection for them (RFC 4559, 6).
+        if head.status == 401, head.authenticatesConnection { ASCII.append("Proxy-Support: Session-Based-Authentication\r\n", to: &output) }
         if plan.framing == .chunked { ASCII.append("Transfer-Encoding: chunked\r\n", to: &output) }
         if !plan.keepAlive { ASCII.append("Connection: close\r\n", to: &output) }
         ASCII.append("\r\n", to: &output)

@@ -8,6 +8,7 @@ struct FieldSummary: Sendable {
     var expectation = Expectation()
     var asksWebSocket = false
     var acceptsTrailers = false
+    var authenticatesConnection = false
     var maxForwards = 0
     var maxForwardsValue: Range<Int> = 0..<0
 
@@ -24,6 +25,11 @@ struct FieldSummary: Sendable {
             case .proxyConnection: connection.addProxyConnection(bytes, line.value)
             case .expect: expectation.add(bytes, line.value)
             case .upgrade: if UpgradeRules.namesWebSocket(bytes, line.value) { asksWebSocket = true }
+            case .authorization:
+                if ConnectionAuthentication.isCredential(bytes, line.value) { authenticatesConnection = true }
+            case .wwwAuthenticate:
+                if ConnectionAuthentication.isChallenge(bytes, line.value) { authenticatesConnection = true }
+            case .persistentAuth: authenticatesConnection = true
             case .te:
                 for element in ListElements(bytes, line.value)
                 where ASCII.matches(UnsafeRawBufferPointer(rebasing: bytes[element]), "trailers") { acceptsTrailers = true }

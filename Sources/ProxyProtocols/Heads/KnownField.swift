@@ -8,8 +8,8 @@ public enum KnownField: UInt8, Sendable, Hashable, CaseIterable {
     case proxyAuthorization, proxyAuthenticate, proxyAuthenticationInfo
     // What a proxy reads or adds.
     case expect, maxForwards, via, forwarded, xForwardedFor, proxyStatus
-    // Secrets.
-    case authorization, cookie, setCookie
+    // Secrets, and what tells that they are a connection's.
+    case authorization, wwwAuthenticate, persistentAuth, cookie, setCookie
     // What judging, recording and pages ask for.
     case accept, acceptLanguage, contentType, contentEncoding, contentRange, referer, origin, userAgent, location, date, server
     case secFetchDest, secFetchMode, secFetchSite, secFetchUser, secPurpose, range
@@ -39,6 +39,8 @@ public enum KnownField: UInt8, Sendable, Hashable, CaseIterable {
         case .xForwardedFor: "x-forwarded-for"
         case .proxyStatus: "proxy-status"
         case .authorization: "authorization"
+        case .wwwAuthenticate: "www-authenticate"
+        case .persistentAuth: "persistent-auth"
         case .cookie: "cookie"
         case .setCookie: "set-cookie"
         case .accept: "accept"

@@ -20,6 +20,7 @@ extension RequestHead {
         self.framing = framing
         hostMismatch = mismatch
         keepAlive = version == .v11 && !found.connection.closes
+        authenticatesConnection = found.authenticatesConnection
         acceptsTrailers = version == .v11 && found.acceptsTrailers
         expectContinue = try Self.expectsContinue(found, version: version, framing: framing)
         maxForwards = try Self.maxForwards(bytes, found, method: method)

@@ -21,6 +21,8 @@ public struct RequestHead: Sendable {
     public internal(set) var upgrade: UpgradeRequest = .none
     /// The Host field names something else than the target, which wins (RFC 9112, 3.2.2).
     public internal(set) var hostMismatch = false
+    /// Its credentials authenticate the connection to the origin and not the request alone (NTLM, Negotiate).
+    public internal(set) var authenticatesConnection = false
     /// For OPTIONS and TRACE only (RFC 9110, 7.6.2).
     public internal(set) var maxForwards: UInt64?
     /// The client takes trailers (`TE: trailers`).

@@ -28,6 +28,7 @@ extension ResponseHead {
         self.init(fields: fields, status: line.status, version: line.version, reasonRange: line.reason)
         framing = isBodyless ? .none : announced
         length = found.length.count > 0 ? found.length.value : nil
+        authenticatesConnection = found.authenticatesConnection
         switchesToWebSocket = found.asksWebSocket
         isReusable = line.version == .v11 ? !found.connection.closes : found.connection.keepsAlive && !found.connection.closes
         if framing == .untilClose { isReusable = false }

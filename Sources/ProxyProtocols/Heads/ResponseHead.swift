@@ -11,6 +11,8 @@ public struct ResponseHead: Sendable {
     public internal(set) var framing: BodyFraming = .none
     /// Whether the origin's connection may be used again once the body has been read in full.
     public internal(set) var isReusable = true
+    /// The origin authenticates the connection, or offers to (NTLM, Negotiate): it is one user's from here on.
+    public internal(set) var authenticatesConnection = false
     /// Content-Length, also where there is no body (HEAD, 304).
     public internal(set) var length: UInt64?
     /// Upgrade names WebSocket.

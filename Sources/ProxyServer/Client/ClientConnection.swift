@@ -65,6 +65,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     /// A request was dealt with.
     private var hasServed = false
     var stall = StallWatch()
+    private var pinned: PinnedUpstream?
 
     init(loop: ProxyLoop, peer: IPAddress, socket: StreamSocket) {
         self.loop = loop
@@ -169,6 +170,8 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         loop.parts.clients.leave(peer)
         loop.clients.remove(self)
         loop.deadlines.remove(self)
+        pinned?.connection.close()
+        pinned = nil
         let last = stage
         stage = .closed
         switch last {
@@ -177,10 +180,10 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .tunnel(let tunnel): tunnel.clientClosed()
         case .portal(let portal): portal.interrupt(.clientAbort)
         case .head, .preface: leaveUnread()
+        case .credentials(let request): recordUnchecked(request, .clientAbort)
         default: break
         }
         input = ByteBuffer()
-        case .credentials(let request): recordUnchecked(request, .clientAbort)
     }
 
     /// The client leaves between requests or within a head.
@@ -256,13 +259,13 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         socket.close()
     }
 
+    /// The client is to see a reset in place of an end.
+    func resetAtClose() { socket.resetAtClose() }
+
     /// Sends FIN behind what was written.
     func closeOutput() { socket.closeOutput() }
 
     /// Closes so that what was written arrives: half-closes, throws away what still comes, closes two seconds at most after the last byte has left.
-    /// The client is to see a reset in place of an end.
-    func resetAtClose() { socket.resetAtClose() }
-
     func linger() {
         guard isOpen else { return }
         stage = .lingering
@@ -285,6 +288,26 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         readIfWanted()
     }
 
+    // MARK: A connection to an origin that is this client's own
+
+    /// The idle one that this asker's requests go over.
+    func pinned(for asker: Asker) -> UpstreamConnection? {
+        guard let pinned, pinned.asker == asker else { return nil }
+        return pinned.connection
+    }
+
+    /// Keeps one until the asker's next request there, in place of whichever was kept before.
+    func pin(_ connection: UpstreamConnection, for asker: Asker) {
+        pinned?.connection.close()
+        pinned = PinnedUpstream(connection, asker: asker)
+        connection.owner = nil
+        connection.isReused = true
+        connection.wantsRead = true
+    }
+
+    /// It is in use again.
+    func unpin(_ connection: UpstreamConnection) { if pinned?.connection === connection { pinned = nil } }
+
     // MARK: Shutting down
 
     /// Closes where nothing is under way. The first request of a connection just made is on its way: it is given a moment.
@@ -304,11 +327,11 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         case .dialling(let setup): setup.interrupt()
         case .tunnel(let tunnel): tunnel.interrupt()
         case .portal(let portal): portal.interrupt(.interrupted)
+        case .credentials(let request):
+            stage = .recording
+            recordUnchecked(request, .interrupted)
         default: break
         }
         close()
     }
 }
-        case .credentials(let request):
-            stage = .recording
-            recordUnchecked(request, .interrupted)

@@ -64,6 +64,8 @@ extension Exchange {
         let plan = ResponseForwarder.plan(
             head, context: ResponseContext(request.head), keepAlive: request.keepsClient && !loop.isDraining && !client.isGone)
         keepsClient = plan.keepAlive
+        endsWithConnection = plan.framing == .untilClose
+        if head.authenticatesConnection { upstream?.isPinned = true }
         replyBody = BodyReader(
             head.framing, side: .response, output: plan.output, keepsTrailers: plan.keepsTrailers, limits: loop.settings.heads)
         loop.writing { bytes in
@@ -96,7 +98,7 @@ extension Exchange {
         if let upstream {
             // Bytes behind a reply are nobody's, those the kernel still has as well (SECURITY.md X9).
             if isReusable, isBodySent, reply.readableBytes == 0, upstream.isOpen, !upstream.mayHaveMore {
-                loop.keep(upstream)
+                keep(upstream)
             } else {
                 upstream.close()
             }
@@ -107,6 +109,13 @@ extension Exchange {
         // Who waits for a 100 may send its body now or not at all: nobody could tell what comes next.
         if request.head.expectContinue { return client.linger() }
         client.discard(body)
+    }
+
+    /// Keeps the origin's connection: for everybody, or where it is one user's for the same client connection alone.
+    private func keep(_ upstream: UpstreamConnection) {
+        guard upstream.isPinned else { return loop.keep(upstream) }
+        guard keepsClient, !client.isGone, !loop.isDraining else { return upstream.close() }
+        client.pin(upstream, for: request.asker)
     }
 
     /// The origin stopped within the body, or broke its framing: what has come is passed on, and then the connection is cut so that nobody

@@ -82,8 +82,9 @@ final class Exchange: UpstreamOwner, PassageSubject {
     private func find(usesPool: Bool) {
         guard let url = passage.asked?.url else { return }
         let substitute = passage.restriction?.substitute
-        if usesPool, let idle = Route.idle(to: url, substitute: substitute, in: loop) { return send(over: idle) }
-        let route = Route(loop: loop, url: url, substitute: substitute, usesPool: usesPool)
+        let pinned = client.pinned(for: request.asker)
+        if usesPool, let idle = Route.idle(to: url, substitute: substitute, in: loop, pinned: pinned) { return send(over: idle) }
+        let route = Route(loop: loop, url: url, substitute: substitute, usesPool: usesPool, pinned: pinned)
         self.route = route
         route.find { result in
             self.route = nil
@@ -100,6 +101,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         activity = loop.steady
         self.upstream = upstream
         isReused = upstream.isReused
+        if upstream.isPinned { client.unpin(upstream) }
+        if request.head.authenticatesConnection { upstream.isPinned = true }
         upstream.owner = self
         upstream.wantsRead = true
         var options = loop.settings.forwarding
@@ -199,10 +202,10 @@ final class Exchange: UpstreamOwner, PassageSubject {
     func upstreamClosed(_ error: (any Error)?) {
         upstream = nil
         hasOriginEnded = true
+        if error != nil { hasOriginFailed = true }
         originEnded()
     }
 
-        if error != nil { hasOriginFailed = true }
     private func originEnded() {
         if isHeld { return }
         switch phase {
@@ -316,11 +319,11 @@ final class Exchange: UpstreamOwner, PassageSubject {
     /// Leaves the register and the origin; the visit ends so.
     func finish(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil) {
         guard phase != .ended else { return }
+        // Whoever knows the end of its reply by the connection's must not take this end for it (RFC 9112, 8).
+        if phase == .replying, endsWithConnection, outcome != .complete { client.resetAtClose() }
         leave()
         passage.end(outcome, status: status, reason: reason, verdict: verdict)
     }
-        // Whoever knows the end of its reply by the connection's must not take this end for it (RFC 9112, 8).
-        if phase == .replying, endsWithConnection, outcome != .complete { client.resetAtClose() }
 
     /// Lets go of the origin.
     func leave() {

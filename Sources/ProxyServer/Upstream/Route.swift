@@ -45,18 +45,22 @@ final class Route {
     /// Resolved and connected to in the host's place.
     private let substitute: String?
     private let usesPool: Bool
+    /// Taken before any of the pool's where it fits.
+    private let pinned: UpstreamConnection?
     private var dialer: Dialer?
     private var done: ((Result<UpstreamConnection, RouteFailure>) -> Void)?
 
     /// - Parameters:
     ///   - substitute: a canonical name to be resolved and connected to in place of the URL's.
     ///   - usesPool: false for tunnels and for a second try.
-    init(loop: ProxyLoop, url: RequestURL, substitute: String?, usesPool: Bool) {
+    ///   - pinned: an idle connection that is the asker's own.
+    init(loop: ProxyLoop, url: RequestURL, substitute: String?, usesPool: Bool, pinned: UpstreamConnection? = nil) {
         self.loop = loop
         self.url = url
         host = url.host
         self.substitute = substitute
         self.usesPool = usesPool
+        self.pinned = pinned
     }
 
     func find(_ done: @escaping (Result<UpstreamConnection, RouteFailure>) -> Void) {
@@ -82,23 +86,32 @@ final class Route {
         case .success(let addresses):
             // Checked anew for each request: the address dialled is one of these and no other.
             if let refusal = loop.settings.egress.check(addresses, port: url.port) { return finish(.failure(.forbidden(refusal))) }
-            if usesPool, let idle = Self.take(addresses, url.port, host, substitute, loop) { return finish(.success(idle)) }
+            if usesPool, let idle = Self.take(addresses, url.port, host, substitute, loop, pinned) { return finish(.success(idle)) }
             dial(AddressOrder.interleaved(addresses).map(\.address))
         }
     }
 
     /// The shortest way, where there is one: a known name, no address that may not be reached, an idle connection.
-    static func idle(to url: RequestURL, substitute: String?, in loop: ProxyLoop) -> UpstreamConnection? {
+    static func idle(
+        to url: RequestURL, substitute: String?, in loop: ProxyLoop, pinned: UpstreamConnection?
+    ) -> UpstreamConnection? {
         let host = url.host
-        guard loop.pool.count > 0, case .success(let addresses)? = loop.parts.names.known(substitute ?? host),
+        guard loop.pool.count > 0 || pinned != nil, case .success(let addresses)? = loop.parts.names.known(substitute ?? host),
             loop.settings.egress.check(addresses, port: url.port) == nil
         else { return nil }
-        return take(addresses, url.port, host, substitute, loop)
+        return take(addresses, url.port, host, substitute, loop, pinned)
     }
 
     private static func take(
-        _ addresses: [ResolvedAddress], _ port: UInt16, _ host: String, _ substitute: String?, _ loop: ProxyLoop
+        _ addresses: [ResolvedAddress], _ port: UInt16, _ host: String, _ substitute: String?, _ loop: ProxyLoop,
+        _ pinned: UpstreamConnection?
     ) -> UpstreamConnection? {
+        if let pinned, pinned.isOpen, pinned.key.port == port, pinned.key.host == host, pinned.key.substitute == substitute,
+            addresses.contains(where: { $0.address == pinned.key.address })
+        {
+            loop.counters.upstreamReused += 1
+            return pinned
+        }
         for address in addresses {
             let key = UpstreamKey(address: address.address, port: port, host: host, substitute: substitute)
             while let found = loop.pool.take(key) {

@@ -11,6 +11,8 @@ final class UpstreamConnection: StreamOwner {
     var line: UpstreamPool.Line?
     /// Whether it served an exchange before.
     var isReused = false
+    /// Its origin takes it, or may take it, for one user's: never anybody else's again (``PinnedUpstream``).
+    var isPinned = false
     /// Whether bytes may be read now.
     var wantsRead = true {
         didSet { if wantsRead, !oldValue { socket.read() } }

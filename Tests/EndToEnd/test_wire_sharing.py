@@ -1,0 +1,208 @@
+"""What one client's doings never give another: authenticated connections, names, records, the answer to somebody else's request."""
+import base64
+import re
+import socket
+import struct
+import time
+
+import pytest
+from harness import Weir, wait_for
+from test_wire import POLICY, connect, get, post
+from test_wire_replies import ok, visits_of
+from wire import Origin, Reader, client, new_address
+
+UPGRADE = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Sec-WebSocket-Version: 13")
+
+
+@pytest.fixture(scope="module")
+def weir():
+    with Weir(policy=POLICY) as server:
+        yield server
+
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def to(origin, data):
+    return data.replace(b"ORIGIN", b"o.test:%d" % origin.port)
+
+
+class Asking:
+    """One client's connection, asked one thing after the other."""
+
+    def __init__(self, weir, address=None):
+        self.address = address or new_address()
+        self.s = client(weir.port, self.address)
+        self.reader = Reader(self.s)
+
+    def ask(self, data, method="GET"):
+        self.s.sendall(data)
+        return self.reader.final(method)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.s.close()
+
+
+# MARK: Connections that an origin takes for one user's
+
+
+def handshake(scheme):
+    """An origin that authenticates the connection: one question, one answer, and then everything on it is that user's."""
+    def serve(c):
+        user = None
+        while head := c.request():
+            said = re.search(rb"(?i)\r\nauthorization: (\w+) (\w+)", head)
+            if user is None and said and said[2].startswith(b"last"):
+                user = said[2]
+            if user:
+                c.send(ok(b"Persistent-Auth: true", b"Content-Length: %d" % len(user), body=user))
+            elif said:
+                c.send(ok(b"WWW-Authenticate: " + scheme + b" challenge", b"Content-Length: 0", status=b"401 Unauthorized", body=b""))
+            else:
+                c.send(ok(b'WWW-Authenticate: Basic realm="x, y", ' + scheme, b"Content-Length: 0", status=b"401 Unauthorized", body=b""))
+    return serve
+
+
+@pytest.mark.parametrize("scheme", [b"NTLM", b"negotiate"])
+def test_authenticated_connection_is_its_users(weir, scheme):
+    """X14: what NTLM and Negotiate authenticate is the connection: all legs go over one, nobody else's request does, and it ends with the client."""
+    with Origin(serve=handshake(scheme)) as origin:
+        plain, leg = to(origin, get()), lambda token: to(origin, get(b"Authorization: " + scheme + b" " + token))
+        with Asking(weir) as alice, Asking(weir) as bob:
+            first = alice.ask(plain)
+            assert first.status == 401 and first.field("Proxy-Support") == "Session-Based-Authentication"
+            # Somebody else in between.
+            assert bob.ask(plain).status == 401
+            assert alice.ask(leg(b"first")).status == 401
+            assert bob.ask(plain).status == 401
+            assert alice.ask(leg(b"lastalice")).body == b"lastalice"
+            assert alice.ask(plain).body == b"lastalice"
+            assert bob.ask(plain).status == 401
+            assert len(origin.seen) == 2
+            with Asking(weir) as carol:
+                assert carol.ask(plain).status == 401
+        wait_for(lambda: origin.ended == ["eof"] * 3, 3)
+
+
+def test_credentials_alone_pin(weir):
+    """An origin that says nothing of its scheme, and one whose reply does not even ask: the request's own field is enough."""
+    with Origin() as origin:
+        with Asking(weir) as alice, Asking(weir) as bob:
+            assert alice.ask(to(origin, get(b"Authorization: NTLM TlRMTVNTUAABAAA="))).status == 200
+            assert bob.ask(to(origin, get())).status == 200
+            assert alice.ask(to(origin, get())).status == 200
+            assert [head.count(b"GET ") for head in origin.seen] == [2, 1]
+        wait_for(lambda: origin.ended[0] == "eof", 3)
+
+
+def test_other_schemes_share(weir):
+    """Basic, Bearer and the like speak for one request: connections are shared as ever."""
+    reply = ok(b'WWW-Authenticate: Basic realm="NTLM Negotiate"', b"Content-Length: 0", status=b"401 Unauthorized", body=b"")
+    with Origin(reply=reply) as origin:
+        for scheme in (b"Basic x", b"Bearer ntlm", b"Digest a=b, negotiate=c"):
+            with Asking(weir) as one:
+                assert one.ask(to(origin, get(b"Authorization: " + scheme))).status == 401
+        assert len(origin.seen) == 1
+
+
+def test_two_users_of_one_front_proxy():
+    """Behind a trusted peer's one connection are many people: each has an authenticated connection of his own, or none."""
+    with Weir(policy=POLICY, config={"proxy": {"trusted-peers": ["127.31.0.1"], "allow-clients": ["any"]}}) as server, Origin(serve=handshake(b"NTLM")) as origin:
+        of = lambda who, *fields: to(origin, get(b"X-Forwarded-For: " + who, *fields))
+        with Asking(server, "127.31.0.1") as front:
+            assert front.ask(of(b"10.1.1.1", b"Authorization: NTLM first")).status == 401
+            assert front.ask(of(b"10.1.1.1", b"Authorization: NTLM lastalice")).body == b"lastalice"
+            assert front.ask(of(b"10.2.2.2")).status == 401
+            assert front.ask(of(b"10.1.1.1")).status in (200, 401)
+            assert front.ask(of(b"10.2.2.2")).status == 401
+
+
+# MARK: Who asks inside a CONNECT
+
+
+def test_identity_inside_a_connect():
+    """B7: whoever writes the head inside a CONNECT is the user, so what it says of its address counts for nothing; and what does not become a WebSocket ends."""
+    config = {"proxy": {"trusted-peers": ["127.32.0.1"], "allow-clients": ["any"], "connect-ports": [443], "http-ports": ["1024-65535"], "forwarded-for": "on"}}
+    with Weir(policy=POLICY, config=config) as server, Origin() as origin:
+        target = b"o.test:%d" % origin.port
+        for number, forged in enumerate(([b"X-Forwarded-For: 10.2.2.2"], [], [b"X-Forwarded-For: 10.3.3.3, 127.32.0.1"])):
+            outer = b"10.1.1.%d" % (number + 1)
+            with Asking(server, "127.32.0.1") as front:
+                assert front.ask(connect(target, b"X-Forwarded-For: " + outer), "CONNECT").status == 200
+                reply = front.ask(get(*forged, *UPGRADE, line=b"GET /x HTTP/1.1", host=b"Host: " + target))
+                assert reply.status == 200 and reply.field("Connection") == "close"
+                # What follows is nobody's request.
+                front.s.sendall(get(b"X-Forwarded-For: 10.9.9.9", line=b"GET http://" + target + b"/after HTTP/1.1", host=b"Host: " + target))
+                assert front.reader.to_end() == b""
+            (visit,) = visits_of(server, outer.decode())
+            assert (visit["client"], visit["outcome"], visit["status"]) == (outer.decode(), "complete", 200)
+            assert origin.seen[-1].split(b"X-Forwarded-For: ")[-1].split(b"\r\n")[0].endswith(outer)
+        assert b"/after" not in origin.bytes
+        assert not {"10.2.2.2", "10.3.3.3", "10.9.9.9", "127.32.0.1"} & {v["address"] for v in server.visits()}
+
+
+# MARK: Whoever leaves while a password is checked
+
+
+def test_left_while_a_password_is_checked():
+    """B9: a request that was read whole leaves a visit, whenever its client goes."""
+    with Weir(policy=POLICY, config={"proxy": {"authentication": "basic"}}) as server:
+        server.mine("user", "add", "kim", "--role", "user", "--password-stdin", input="correct horse battery\n")
+        address = new_address()
+        for number in range(5):
+            secret = base64.b64encode(b"nobody%d:x" % number)
+            s = client(server.port, address)
+            s.sendall(get(b"Proxy-Authorization: Basic " + secret, line=b"GET http://gone.test/%d HTTP/1.1" % number, host=b"Host: gone.test"))
+            time.sleep(0.01)
+            reset(s)
+        visits = visits_of(server, address, 5)
+        assert sorted(v["path"] for v in visits) == ["/%d" % n for n in range(5)]
+        assert all(v["verdict"] == "reject" and v["user"] is None for v in visits)
+        assert {(v["reason"], v["outcome"], v["status"]) for v in visits} <= {("credentials-unchecked", "client-abort", None), ("credentials-required", "rejected", 407)}
+        assert "credentials-unchecked" in {v["reason"] for v in visits}
+
+
+# MARK: Replies that are cut
+
+
+def cut_reply(reply, resets):
+    def serve(c):
+        if c.request():
+            c.send(reply)
+            time.sleep(0.2)
+            if resets:
+                reset(c.s)
+    return serve
+
+
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+@pytest.mark.parametrize("name,reply,resets", [
+    ("until close, reset", ok(body=b"half of it"), True),
+    ("chunks", ok(b"Transfer-Encoding: chunked", body=b"a\r\nhalf of it\r\n"), False),
+    ("chunks, reset", ok(b"Transfer-Encoding: chunked", body=b"a\r\nhalf of it\r\n"), True),
+    ("broken chunks", ok(b"Transfer-Encoding: chunked", body=b"a\r\nhalf of it\r\nzz\r\n"), False),
+    ("length", ok(b"Content-Length: 100", body=b"half of it"), False),
+])
+def test_cut_reply_is_not_taken_for_whole(weir, name, reply, resets, version):
+    """F16: where nothing but the end of the connection ends a reply, one that was cut ends in a reset (RFC 9112, 8)."""
+    with Origin(serve=cut_reply(reply, resets)) as origin, Asking(weir) as one:
+        one.s.sendall(to(origin, get(line=b"GET http://ORIGIN/x HTTP/" + version)))
+        head = one.reader.until(b"\r\n\r\n")
+        rest = one.reader.to_end()
+        assert b"half of it" in rest and b"\r\n0\r\n" not in rest
+        framed = b"Content-Length" in head or b"Transfer-Encoding" in head
+        assert framed or one.reader.ended == "reset"
+        (visit,) = visits_of(weir, one.address)
+        assert (visit["outcome"], visit["status"], visit["down"]) == ("truncated", 200, 10)
+
+
+def test_whole_reply_ends_cleanly(weir):
+    with Origin(reply=ok(body=b"all of it"), close=True) as origin, Asking(weir) as one:
+        reply = one.ask(to(origin, get()))
+        assert reply.body == b"all of it" and one.reader.ended == "eof"
+        assert visits_of(weir, one.address)[0]["outcome"] == "complete"
