@@ -19,4 +19,18 @@ import Testing
         connections.leave(b)
         #expect(connections.count(b) == 0)
     }
+
+    @Test("An IPv6 client is its /64, an IPv4 client its address")
+    func countsNetworks() throws {
+        let connections = ClientConnections()
+        for (text, isTaken) in [
+            ("2001:db8:0:1::1", true), ("2001:db8:0:1:ffff::2", true), ("2001:db8:0:1::3", false), ("2001:db8:0:2::1", true),
+            ("192.0.2.1", true), ("192.0.2.2", true), ("192.0.2.1", true), ("::ffff:192.0.2.1", false), ("::1", true),
+        ] {
+            #expect(connections.enter(try #require(IPAddress(text)), most: 2) == isTaken, "\(text)")
+        }
+        connections.leave(try #require(IPAddress("2001:db8:0:1::9")))
+        #expect(connections.count(try #require(IPAddress("2001:db8:0:1::1"))) == 1)
+        #expect(connections.enter(try #require(IPAddress("2001:db8:0:1::3")), most: 2))
+    }
 }
