@@ -61,12 +61,13 @@ struct TrailerReader: Sendable {
     private var tooLarge: Refusal { side == .request ? .headTooLarge : .responseHeadTooLarge }
     private func fault(_ detail: String) -> Refusal { side == .request ? .badFraming(detail) : .badResponse(detail) }
 
-    /// Nothing that frames, routes, authenticates or sets state (RFC 9110, 6.5.1).
+    /// Nothing that frames, routes, authenticates or sets state (RFC 9110, 6.5.1), and nothing that could pass for our own word.
     private static func mayPass(_ field: KnownField) -> Bool {
         switch field {
         case .host, .contentLength, .transferEncoding, .trailer, .connection, .keepAlive, .proxyConnection, .te, .upgrade, .http2Settings,
             .proxyAuthorization, .proxyAuthenticate, .proxyAuthenticationInfo, .expect, .maxForwards, .via, .authorization, .cookie,
-            .setCookie, .contentType, .contentEncoding, .contentRange, .range, .location, .date:
+            .wwwAuthenticate, .persistentAuth, .proxyStatus, .setCookie, .contentType, .contentEncoding, .contentRange, .range, .location,
+            .date:
             false
         default: true
         }

@@ -46,6 +46,12 @@ public enum ResponseForwarder {
                 continue
             case .trailer:
                 if plan?.keepsTrailers == true { copier.keep(line, into: &output) }
+            case .proxyStatus:
+                guard let rest = ProxyStatusField.withoutOurs(head.bytes[line.value]) else {
+                    copier.keep(line, into: &output)
+                    continue
+                }
+                if !rest.isEmpty { copier.replace(line, with: rest, into: &output) }
             case .contentLength:
                 // Several that agree become one.
                 guard let value = length else { continue }
