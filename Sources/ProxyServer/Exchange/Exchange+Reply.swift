@@ -21,6 +21,8 @@ extension Exchange {
         case .more: return false
         case .interim(let head, let length):
             reply.moveReaderIndex(forwardBy: length)
+            headEnds = nil
+            if head.status == 100 { hasContinued = true }
             var bytes: [UInt8] = []
             ResponseForwarder.interim(head, context: ResponseContext(request.head), options: loop.settings.forwarding, into: &bytes)
             if !bytes.isEmpty { client.write(ByteBuffer(bytes: bytes)) }
@@ -60,7 +62,7 @@ extension Exchange {
 
     private func passHead(_ head: ResponseHead) {
         status = Int(head.status)
-        isReusable = head.isReusable
+        isReusable = head.isReusable && knowsBody
         let plan = ResponseForwarder.plan(
             head, context: ResponseContext(request.head), keepAlive: request.keepsClient && !loop.isDraining && !client.isGone)
         keepsClient = plan.keepAlive
@@ -76,6 +78,10 @@ extension Exchange {
         // A reply without a body is complete already.
         if reply.readableBytes == 0 { passReplyBody() }
     }
+
+    /// Whether the origin must have read the request's body, or will: who answers before it is there, or without having asked for it, may take
+    /// it for the next request (RFC 9110, 10.1.1; SECURITY.md X9).
+    private var knowsBody: Bool { isBodySent && (!request.head.expectContinue || hasContinued) }
 
     private func passReplyBody() {
         let before = replyBody.payloadBytes

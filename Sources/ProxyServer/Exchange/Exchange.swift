@@ -45,6 +45,10 @@ final class Exchange: UpstreamOwner, PassageSubject {
     var status = 0
     var isReusable = false
     private var hasReplyBegun = false
+    /// Steady milliseconds by which the head under way must be whole; single bytes do not move it.
+    var headEnds: Int64?
+    /// The origin has said that it waits for the body.
+    var hasContinued = false
     /// The origin sends no more.
     private var hasOriginEnded = false
     /// The beginning of the visit is being made safe; reply bytes wait.
