@@ -132,6 +132,38 @@ def test_silent_origin(short):
     assert (visit["verdict"], visit["outcome"], visit["status"]) == ("allow", "timeout", 504)
 
 
+@pytest.mark.parametrize("ahead", [b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+def test_trickling_origin(short, ahead):
+    """Single bytes of a reply's head do not move the moment by which it must be whole."""
+    def serve(c):
+        c.head()
+        c.send(ahead)
+        for byte in b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100:
+            c.s.sendall(bytes([byte]))
+            time.sleep(0.25)
+    began = time.monotonic()
+    s = ask(short.port, get(), serve=serve)
+    assert s.status == 504 and 0.9 < time.monotonic() - began < 4, s
+    (visit,) = visits_of(short, s.address)
+    assert (visit["verdict"], visit["outcome"], visit["status"], visit["reason"]) == ("allow", "timeout", 504, "response-timeout")
+
+
+def test_slow_but_whole_heads(short):
+    """Each head has its own time, and a body has as long as its bytes come."""
+    def serve(c):
+        c.head()
+        for _ in range(3):
+            c.send(b"HTTP/1.1 103 Early")
+            time.sleep(0.5)
+            c.send(b" Hints\r\n\r\n")
+        c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")
+        for _ in range(8):
+            time.sleep(0.25)
+            c.send(b"x")
+    s = ask(short.port, get(), serve=serve)
+    assert s.status == 200 and s.replies[-1].body == b"x" * 8, s
+
+
 def test_destination_that_does_not_answer(short):
     """A listener whose queue is full drops what comes."""
     full = socket.socket()

@@ -183,7 +183,16 @@ final class Exchange: UpstreamOwner, PassageSubject {
         activity = loop.steady
         if reply.readableBytes == 0 { reply = bytes } else { reply.writeImmutableBuffer(bytes) }
         if !isHeld { readReply() }
+        if reply.readableBytes > 0, phase == .waiting, !isHeld { beginHead() }
         reply.makeOwn()
+    }
+
+    /// The clock for a reply's head runs from its first byte.
+    private func beginHead() {
+        guard headEnds == nil else { return }
+        let moment = loop.steady + Int64(loop.settings.limits.headSeconds) * 1_000
+        headEnds = moment
+        client.wake(by: moment)
     }
 
     func upstreamReadComplete() {
@@ -252,6 +261,8 @@ final class Exchange: UpstreamOwner, PassageSubject {
         }
         isWaiting = true
         isHeld = true
+        // The head is whole.
+        headEnds = nil
         upstream?.wantsRead = false
         return false
     }
@@ -290,6 +301,11 @@ final class Exchange: UpstreamOwner, PassageSubject {
             if phase == .waiting { failTimeout() } else { end(.timeout) }
             return nil
         }
+        if phase == .waiting, let headEnds, now >= headEnds {
+            loop.counters.responseTimeouts += 1
+            failTimeout()
+            return nil
+        }
         return lookAtSilence(at: now)
     }
 
@@ -297,7 +313,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         let limits = loop.settings.limits
         switch phase {
         case .waiting where isBodySent:
-            let late = activity + Int64(limits.responseSeconds) * 1_000
+            let late = min(activity + Int64(limits.responseSeconds) * 1_000, headEnds ?? .max)
             guard now >= late else { return soon(late, now) }
             loop.counters.responseTimeouts += 1
             failTimeout()
