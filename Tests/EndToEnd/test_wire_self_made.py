@@ -138,6 +138,24 @@ def test_who_may_not(strict):
     own.close()
 
 
+# What is refused by configuration, by syntax, by policy, by what is not there.
+@pytest.mark.parametrize("fields,host", [((), b"o.test:80"), ((b"no colon",), b"o.test:80"), ((), b"blocked.test"), ((), b"denied.test"), ((), b"o.test:1")])
+def test_no_body_for_head(weir, strict, fields, host):
+    """RFC 9110, 9.3.2: a body would be read as the next reply."""
+    for server in (weir, strict):
+        s = client(server.port)
+        s.sendall(to(host, *fields, method=b"HEAD"))
+        reader = Reader(s)
+        reply = reader.reply("HEAD")
+        assert reply.status >= 400 and reply.field("Proxy-Status") and int(reply.field("Content-Length")) > 0
+        s.settimeout(0.2)
+        try:
+            assert reader.to_end() == b""
+        except TimeoutError:
+            assert reader.rest == b""
+        s.close()
+
+
 def test_a_list_that_is_missing(weir):
     for data, method in ((to(b"any.test"), "GET"), (connect(b"any.test:443"), "CONNECT")):
         s = client(weir.port, "127.44.0.1")
