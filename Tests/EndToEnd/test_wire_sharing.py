@@ -16,7 +16,8 @@ UPGRADE = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: d
 
 @pytest.fixture(scope="module")
 def weir():
-    with Weir(policy=POLICY) as server:
+    """One event loop: each has idle connections of its own, and who gets whose is asked here."""
+    with Weir(policy=POLICY, config={"proxy": {"event-loops": 1}}) as server:
         yield server
 
 
@@ -112,7 +113,7 @@ def test_other_schemes_share(weir):
 
 def test_two_users_of_one_front_proxy():
     """Behind a trusted peer's one connection are many people: each has an authenticated connection of his own, or none."""
-    with Weir(policy=POLICY, config={"proxy": {"trusted-peers": ["127.31.0.1"], "allow-clients": ["any"]}}) as server, Origin(serve=handshake(b"NTLM")) as origin:
+    with Weir(policy=POLICY, config={"proxy": {"event-loops": 1, "trusted-peers": ["127.31.0.1"], "allow-clients": ["any"]}}) as server, Origin(serve=handshake(b"NTLM")) as origin:
         of = lambda who, *fields: to(origin, get(b"X-Forwarded-For: " + who, *fields))
         with Asking(server, "127.31.0.1") as front:
             assert front.ask(of(b"10.1.1.1", b"Authorization: NTLM first")).status == 401
@@ -206,3 +207,101 @@ def test_whole_reply_ends_cleanly(weir):
         reply = one.ask(to(origin, get()))
         assert reply.body == b"all of it" and one.reader.ended == "eof"
         assert visits_of(weir, one.address)[0]["outcome"] == "complete"
+
+
+# MARK: Origins that answer what they have not read
+
+
+def test_answer_without_a_100(weir):
+    """X8, X9: an origin that neither asked for the body nor read it may take it for the next request: its connection serves nobody else."""
+    def serve(c):
+        while c.head():
+            c.send(ok(b"Content-Length: 4", body=b"next" if b"/smuggled" in c.origin.seen[c.index] else b"mine"))
+
+    smuggled = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    with Origin(serve=serve) as origin, Asking(weir) as one, Asking(weir) as other:
+        assert one.ask(to(origin, post(b"Expect: 100-continue", b"Content-Length: %d" % len(smuggled), body=smuggled))).body is not None
+        assert other.ask(to(origin, get())).body == b"mine"
+        assert len(origin.seen) == 2 and origin.seen[1].count(b"GET ") == 1
+
+
+def test_expected_and_asked_for(weir):
+    """The same with a 100 is pooled as ever; so is a body that was sent before anything was answered."""
+    def serve(c):
+        while head := c.head():
+            if b"Expect" in head:
+                c.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            while b"POST" in head and len(c.buffer) < 4:
+                if not c.more():
+                    return
+            c.buffer = b""
+            c.send(ok(b"Content-Length: 2"))
+
+    with Origin(serve=serve) as origin:
+        for fields in ([b"Expect: 100-continue"], [], [b"Expect: 100-continue"]):
+            with Asking(weir) as one:
+                assert one.ask(to(origin, post(*fields, b"Content-Length: 4", body=b"body"))).status == 200
+        assert len(origin.seen) == 1
+
+
+def test_answer_before_the_body(weir):
+    """X9: a reply that began before the request was complete."""
+    def serve(c):
+        while c.head():
+            c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha")
+            time.sleep(0.3)
+            c.send(b"lf")
+
+    with Origin(serve=serve) as origin:
+        with Asking(weir) as one:
+            one.s.sendall(to(origin, post(b"Content-Length: 4", body=b"bo")))
+            one.reader.until(b"ha")
+            one.s.sendall(b"dy")
+            assert one.reader.take(2) == b"lf"
+        with Asking(weir) as other:
+            other.s.sendall(to(origin, get()))
+            other.reader.until(b"half")
+        assert len(origin.seen) == 2
+
+
+# MARK: What an origin says in our name
+
+
+def test_proxy_status_of_others(weir):
+    """RFC 9209: members that bear our own name are taken out of replies, heads and trailers alike."""
+    fields = [b"Proxy-Status: weir; error=http_request_denied", b'Proxy-Status: cdn; details="weir, not us", "WEIR";error=x', b"Proxy-Status: other"]
+    with Origin(reply=ok(*fields, b"Content-Length: 2")) as origin, Asking(weir) as one:
+        reply = one.ask(to(origin, get()))
+        assert (reply.status, reply.all("Proxy-Status")) == (200, ['cdn; details="weir, not us"', "other"])
+    trailed = ok(b"Transfer-Encoding: chunked", body=b"2\r\nok\r\n0\r\nProxy-Status: weir; error=x\r\nX-T: 1\r\n\r\n")
+    with Origin(reply=trailed) as origin, Asking(weir) as one:
+        reply = one.ask(to(origin, get(b"TE: trailers", b"Connection: TE")))
+        assert reply.all("X-T") == ["1"] and not reply.all("Proxy-Status")
+
+
+# MARK: Each client's share
+
+
+def test_cap_behind_a_trusted_peer():
+    """D2: the cap is each client's: a balancer that says who asks has none of its own, and those behind it have theirs."""
+    config = {"proxy": {"trusted-peers": ["127.33.0.1"], "allow-clients": ["any"]}, "limits": {"connections-per-client": 3}}
+    with Weir(policy=POLICY, config=config) as server, Origin() as origin:
+        def through(who):
+            one = Asking(server, "127.33.0.1")
+            one.s.sendall(b"PROXY TCP%d %s %s 1000 3128\r\n" % ((6, who, b"::1") if b":" in who else (4, who, b"127.0.0.1")) + to(origin, get()))
+            return one, one.reader.final()
+
+        held = [through(b"10.1.1.%d" % n) for n in range(1, 13)]
+        assert {reply.status for _, reply in held} == {200}
+        mine = [through(b"10.1.1.1") for _ in range(4)]
+        assert [reply.status for _, reply in mine] == [200, 200, 503, 503]
+        assert mine[-1][1].field("Proxy-Status").startswith("weir; error=connection_limit_reached")
+        # Whoever leaves makes room.
+        mine[0][0].s.close()
+        wait_for(lambda: through(b"10.1.1.1")[1].status == 200, 3)
+        # All of an IPv6 network is one client.
+        six = [through(b"2001:db8:0:%d::%d" % (n // 4, n)) for n in range(8)]
+        assert [reply.status for _, reply in six] == [200, 200, 200, 503] * 2
+        held += six
+        for one, _ in held + mine:
+            one.s.close()

@@ -12,9 +12,10 @@ extension ClientConnection {
             return false
         case .header(let header, let length):
             input.moveReaderIndex(forwardBy: length)
-            if let source = header.source { address = source }
             stage = .head
-            return true
+            guard let source = header.source else { return true }
+            address = source
+            return countIn(source)
         case .none:
             stage = .head
             return true
@@ -22,6 +23,19 @@ extension ClientConnection {
             refuse(refusal)
             return false
         }
+    }
+
+    /// Counts the connection as one of the client that a trusted peer names, or turns it away.
+    private func countIn(_ client: IPAddress) -> Bool {
+        guard counted == nil, !loop.settings.isTrusted(client) else { return true }
+        if loop.parts.clients.enter(client, most: loop.settings.limits.connectionsPerClient) {
+            counted = client
+            return true
+        }
+        loop.counters.overConnectionsPerClient += 1
+        write(OverloadReply.reply)
+        linger()
+        return false
     }
 
     /// - Returns: false where more bytes are needed or the connection is at its end.

@@ -32,7 +32,7 @@ extension ClientConnection {
         if let outer { return outer.asker }
         let settings = loop.settings
         var address = self.address
-        if settings.hasTrustedPeers, settings.trusted.contains(address) {
+        if settings.isTrusted(address) {
             address = ForwardedFor.client(peer: address, head: head) { settings.trusted.contains($0) }
         }
         // A hardware address is the socket's own peer's, never that of somebody behind it.

@@ -66,15 +66,19 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
     private var hasServed = false
     var stall = StallWatch()
     private var pinned: PinnedUpstream?
+    /// Whose connections this is one of, for the limit on each client's; nil for a trusted peer's, unless its PROXY header says whose.
+    var counted: IPAddress?
 
-    init(loop: ProxyLoop, peer: IPAddress, socket: StreamSocket) {
+    /// - Parameter isCounted: the peer was counted in among clients.
+    init(loop: ProxyLoop, peer: IPAddress, socket: StreamSocket, isCounted: Bool) {
         self.loop = loop
         self.socket = socket
         self.peer = peer
         address = peer
+        counted = isCounted ? peer : nil
         reader = RequestHeadReader(limits: loop.settings.heads)
         deadline = loop.steady + Int64(loop.settings.limits.idleSeconds) * 1_000
-        if loop.settings.hasTrustedPeers, loop.settings.trusted.contains(peer) { stage = .preface }
+        if loop.settings.isTrusted(peer) { stage = .preface }
         socket.attach(self)
     }
 
@@ -167,7 +171,7 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
 
     func closed(_ error: (any Error)?) {
         loop.parts.sockets.leave()
-        loop.parts.clients.leave(peer)
+        if let counted { loop.parts.clients.leave(counted) }
         loop.clients.remove(self)
         loop.deadlines.remove(self)
         pinned?.connection.close()

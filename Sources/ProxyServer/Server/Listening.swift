@@ -72,16 +72,19 @@ enum Listening {
             loop.counters.overConnections += 1
             return refuse(accepted, on: loop)
         }
-        guard loop.parts.clients.enter(peer, most: limits.connectionsPerClient) else {
+        // A trusted peer brings many clients: they are counted as they are named.
+        let isCounted = !loop.settings.isTrusted(peer)
+        guard !isCounted || loop.parts.clients.enter(peer, most: limits.connectionsPerClient) else {
             loop.parts.sockets.leave()
             loop.counters.overConnectionsPerClient += 1
             return refuse(accepted, on: loop)
         }
         guard let stream = try? StreamSocket(accepted: accepted, on: loop.eventLoop, mostRead: StreamSizes.clientReads) else {
             loop.parts.sockets.leave()
-            return loop.parts.clients.leave(peer)
+            if isCounted { loop.parts.clients.leave(peer) }
+            return
         }
-        ClientConnection(loop: loop, peer: peer, socket: stream).begin()
+        ClientConnection(loop: loop, peer: peer, socket: stream, isCounted: isCounted).begin()
     }
 
     /// A flood is not answered one by one: beyond a few at a time, connections are closed without a word, so that refusing costs no

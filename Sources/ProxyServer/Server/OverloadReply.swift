@@ -9,7 +9,7 @@ final class OverloadReply: StreamOwner {
     private let loop: ProxyLoop
     private let socket: StreamSocket
 
-    private static let reply: ByteBuffer = {
+    static let reply: ByteBuffer = {
         var bytes: [UInt8] = []
         SelfMadeReply(
             status: 503, code: "connection-limit", error: .connectionLimit, closes: true, contentType: "text/plain; charset=utf-8",

@@ -12,7 +12,10 @@ final class ProxySettings: Sendable {
     let gate: RequestGate
 
     var limits: ProxyLimits { configuration.limits }
-    var hasTrustedPeers: Bool { !configuration.trustedPeers.isEmpty }
+    private var hasTrustedPeers: Bool { !configuration.trustedPeers.isEmpty }
+
+    /// Whether this address may speak for others.
+    func isTrusted(_ peer: IPAddress) -> Bool { hasTrustedPeers && trusted.contains(peer) }
 
     /// - Throws: ``RangeError`` for a range that cannot be read.
     init(
