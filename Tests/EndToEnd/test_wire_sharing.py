@@ -2,6 +2,7 @@
 import base64
 import re
 import socket
+import signal
 import struct
 import time
 
@@ -265,6 +266,33 @@ def test_answer_before_the_body(weir):
 
 
 # MARK: What an origin says in our name
+
+
+def test_unasked_bytes_between_two_requests(weir):
+    """X9: what an origin sends unasked before the next request is never its answer, be it seen together with that request and after it."""
+    heard = threading.Event()
+
+    def serve(c):
+        while c.request():
+            c.send(ok(b"Content-Length: 2"))
+            if c.index == 0:
+                heard.wait(5)
+                c.send(ok(b"Content-Length: 4", body=b"evil"))
+
+    for _ in range(4):
+        heard.clear()
+        with Origin(serve=serve) as origin, Asking(weir) as one:
+            assert one.ask(to(origin, get())).body == b"ok"
+            os.kill(weir.process.pid, signal.SIGSTOP)
+            try:
+                one.s.sendall(to(origin, get()))
+                time.sleep(0.05)
+                heard.set()
+                time.sleep(0.05)
+            finally:
+                os.kill(weir.process.pid, signal.SIGCONT)
+            assert one.reader.final().body == b"ok"
+            assert len(origin.seen) == 2
 
 
 def test_proxy_status_of_others(weir):

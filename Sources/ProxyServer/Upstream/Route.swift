@@ -106,7 +106,8 @@ final class Route {
         _ addresses: [ResolvedAddress], _ port: UInt16, _ host: String, _ substitute: String?, _ loop: ProxyLoop,
         _ pinned: UpstreamConnection?
     ) -> UpstreamConnection? {
-        if let pinned, pinned.isOpen, pinned.key.port == port, pinned.key.host == host, pinned.key.substitute == substitute,
+        // What came since the last reading was sent before anything that is asked now, and is no answer to it (SECURITY.md X9).
+        if let pinned, pinned.isSilent, pinned.key.port == port, pinned.key.host == host, pinned.key.substitute == substitute,
             addresses.contains(where: { $0.address == pinned.key.address })
         {
             loop.counters.upstreamReused += 1
@@ -115,7 +116,7 @@ final class Route {
         for address in addresses {
             let key = UpstreamKey(address: address.address, port: port, host: host, substitute: substitute)
             while let found = loop.pool.take(key) {
-                if found.isOpen {
+                if found.isSilent {
                     loop.counters.upstreamReused += 1
                     return found
                 }

@@ -33,6 +33,8 @@ final class UpstreamConnection: StreamOwner {
     var isOpen: Bool { socket.isOpen }
     /// The origin may have sent more, or its end, than was read: whatever that is, it was sent before anything that is asked next.
     var mayHaveMore: Bool { socket.mayRead }
+    /// Open, and the origin has sent nothing, its end neither, that was not read.
+    var isSilent: Bool { socket.isSilent }
     var isWritable: Bool { socket.isWritable }
     /// Bytes the origin has acknowledged, as far as the kernel knows.
     var acknowledged: UInt64? { socket.acknowledged }

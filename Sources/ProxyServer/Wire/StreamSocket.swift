@@ -103,6 +103,16 @@ final class StreamSocket: Watched {
         if mayRead { loop.readLater(self) }
     }
 
+    /// Whether nothing has come that nobody has read: the kernel is asked, which may know of more than it has told.
+    var isSilent: Bool {
+        guard isOpen, !mayRead else { return false }
+        var byte: UInt8 = 0
+        while true {
+            if recv(descriptor, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT)) >= 0 { return false }
+            if errno != EINTR { return errno == EAGAIN }
+        }
+    }
+
     /// The loop's turn for a socket that had more to read than one reading takes.
     func readOnceMore() { if isOpen, isReadWanted, mayRead { readOnce() } }
 
