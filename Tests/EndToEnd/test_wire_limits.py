@@ -199,6 +199,37 @@ def test_silent_tunnel(short):
     assert (visit["outcome"], visit["status"], visit["up"]) == ("timeout", 200, 3)
 
 
+def test_tunnel_that_shows_no_name():
+    """Whoever may pass with a TLS name only has as long for it as for a head, however it trickles; elsewhere silence is a tunnel's own business."""
+    policy = POLICY.replace("  default:\n    rules:", "  default:\n    opaque: block\n    rules:")
+    for rules, low, high in ((policy, 0.6, 3), (POLICY, 3.5, 7)):
+        with Weir(policy=rules, config={"limits": {**SHORT, "tunnel-idle-seconds": 4}}) as server, Origin(serve=lambda c: c.drain()) as origin:
+            for trickle in (None, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"):
+                if trickle and rules is POLICY:
+                    continue
+                address = new_address()
+                s = client(server.port, address)
+                s.sendall(connect(b"o.test:%d" % origin.port))
+                assert Reader(s).reply("CONNECT").status == 200
+                began, left = time.monotonic(), trickle
+                s.settimeout(0.3)
+                while time.monotonic() - began < high + 1:
+                    try:
+                        if left:
+                            s.sendall(left[:1])
+                            left = left[1:]
+                        if not s.recv(100):
+                            break
+                    except TimeoutError:
+                        continue
+                    except OSError:
+                        break
+                assert low < time.monotonic() - began < high
+                (visit,) = visits_of(server, address)
+                assert (visit["outcome"], visit["status"], visit["up"]) == ("timeout", 200, 0)
+                assert origin.bytes == b""
+
+
 @pytest.mark.parametrize("name,data,status", [
     ("head", get(*[b"X-%d: " % i + b"v" * 700 for i in range(15)]), 431), ("fields", get(*many(25)), 431), ("field", get(b"X: " + b"v" * 2100), 431),
     ("target", get(line=b"GET http://ORIGIN/" + b"x" * 1100 + b" HTTP/1.1"), 414), ("fits", get(*many(15)), 200)])

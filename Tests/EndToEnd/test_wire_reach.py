@@ -161,6 +161,23 @@ def test_opaque_tunnels():
         s.close()
 
 
+def test_broken_hello(weir):
+    """B3: what begins as TLS and cannot be judged is no other protocol, whatever an origin would make of it: it is closed where `opaque: allow` too."""
+    record = lambda part: b"\x16\x03\x01" + struct.pack(">H", len(part)) + part
+    long = b"\x01" + struct.pack(">I", 33_000)[1:] + hello("blocked.test")[9:] + b"\0" * 33_000
+    cases = (b"".join(record(long[at:at + 16_000]) for at in range(0, 33_004, 16_000)), b"\x16\x03\x01\0\0" + hello("blocked.test"), record(b"\x01\0\0\x01\0"))
+    with Origin(serve=echo) as origin:
+        for data in cases:
+            s, reader, address = tunnel(weir, origin)
+            assert reader.reply("CONNECT").status == 200
+            send(s, data)
+            assert reader.to_end() == b""
+            s.close()
+            (visit,) = visits_of(weir, address)
+            assert (visit["verdict"], visit["reason"], visit["outcome"], visit["up"]) == ("reject", "bad-client-hello", "closed-by-policy", 0)
+        assert origin.bytes == b""
+
+
 # MARK: Ports, egress, own listeners
 
 

@@ -1,9 +1,11 @@
 """What one client's doings never give another: authenticated connections, names, records, the answer to somebody else's request."""
 import base64
+import os
 import re
-import socket
 import signal
+import socket
 import struct
+import threading
 import time
 
 import pytest
@@ -266,9 +268,6 @@ def test_answer_before_the_body(weir):
         assert len(origin.seen) == 2
 
 
-# MARK: What an origin says in our name
-
-
 def test_unasked_bytes_between_two_requests(weir):
     """X9: what an origin sends unasked before the next request is never its answer, be it seen together with that request and after it."""
     heard = threading.Event()
@@ -294,6 +293,9 @@ def test_unasked_bytes_between_two_requests(weir):
                 os.kill(weir.process.pid, signal.SIGCONT)
             assert one.reader.final().body == b"ok"
             assert len(origin.seen) == 2
+
+
+# MARK: What an origin says in our name
 
 
 def test_proxy_status_of_others(weir):

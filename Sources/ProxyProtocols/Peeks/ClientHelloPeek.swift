@@ -5,8 +5,10 @@ public enum ClientHelloStep: Sendable, Hashable {
     case name(String)
     /// A ClientHello without a server name.
     case noName
-    /// No TLS, or a ClientHello that is malformed or over 32 KiB.
+    /// No TLS.
     case notTLS
+    /// What begins as a ClientHello does and is malformed, or over 32 KiB: an origin that forgives that may see a name in it.
+    case malformed
 }
 
 /// Reads the server name out of a TLS ClientHello, however it is split over records and reads (RFC 8446, 4.1.2 and 5.1).
@@ -27,16 +29,21 @@ public struct ClientHelloPeek: Sendable {
     /// - Parameter bytes: everything received so far; call again with the same bytes and more behind them after `more`.
     public mutating func read(_ bytes: UnsafeRawBufferPointer) -> ClientHelloStep {
         while true {
-            guard let content = nextRecord(bytes) else { return .notTLS }
+            guard let content = nextRecord(bytes) else { return isTLS(bytes) ? .malformed : .notTLS }
             guard !content.isEmpty else { return .more }
             handshake.append(contentsOf: bytes[content])
             recordStart = content.upperBound
             guard handshake[0] == Self.clientHello else { return .notTLS }
             guard handshake.count >= 4 else { continue }
             let length = Int(handshake[1]) << 16 | Int(handshake[2]) << 8 | Int(handshake[3])
-            guard length + 4 <= Self.longest, handshake.count <= Self.longest else { return .notTLS }
+            guard length + 4 <= Self.longest, handshake.count <= Self.longest else { return .malformed }
             if handshake.count >= length + 4 { return Self.serverName(handshake[4..<(length + 4)]) }
         }
+    }
+
+    /// Whether the first bytes are those of a TLS handshake.
+    private func isTLS(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        recordStart > 0 || (bytes.count > 1 && bytes[0] == Self.handshakeRecord && bytes[1] == 3)
     }
 
     /// The next record's content; an empty range where it is not there in full, nil where it is no handshake record.
@@ -57,16 +64,16 @@ public struct ClientHelloPeek: Sendable {
         var hello = ByteCursor(body)
         guard hello.slice(2) != nil, hello.slice(32) != nil, let session = hello.vector(1), session.count <= 32,
             let suites = hello.vector(2), !suites.isEmpty, suites.count % 2 == 0, let methods = hello.vector(1), !methods.isEmpty
-        else { return .notTLS }
+        else { return .malformed }
         if hello.isAtEnd { return .noName }
-        guard let list = hello.vector(2), hello.isAtEnd else { return .notTLS }
+        guard let list = hello.vector(2), hello.isAtEnd else { return .malformed }
         var extensions = ByteCursor(list)
         var name: ClientHelloStep = .noName
         while !extensions.isAtEnd {
-            guard let type = extensions.number(2), let content = extensions.vector(2) else { return .notTLS }
+            guard let type = extensions.number(2), let content = extensions.vector(2) else { return .malformed }
             guard type == 0 else { continue }
             // Twice is forbidden (RFC 8446, 4.2): which one the origin would take is anybody's guess.
-            guard name == .noName, let text = hostName(content) else { return .notTLS }
+            guard name == .noName, let text = hostName(content) else { return .malformed }
             name = .name(text)
         }
         return name

@@ -181,6 +181,11 @@ final class Tunnel: UpstreamOwner, PassageSubject {
 
     /// - Returns: when to look again, in steady milliseconds.
     func look(at now: Int64) -> Int64? {
+        if let ends = peeking?.ends, now >= ends {
+            loop.counters.headTimeouts += 1
+            end(.timeout)
+            return nil
+        }
         if now >= silenceEnds {
             loop.counters.tunnelIdleTimeouts += 1
             end(.timeout)
@@ -191,6 +196,7 @@ final class Tunnel: UpstreamOwner, PassageSubject {
             end(.timeout)
             return nil
         }
-        return upstream.isWritable ? silenceEnds : min(silenceEnds, now + ClientConnection.vigil)
+        let next = min(silenceEnds, peeking?.ends ?? .max)
+        return upstream.isWritable ? next : min(next, now + ClientConnection.vigil)
     }
 }

@@ -12,6 +12,8 @@ struct TunnelPeek {
     /// The origin's FIN waits behind its bytes.
     var hasOriginEnded = false
     let allowsOpaque: Bool
+    /// Steady milliseconds by which the name must have shown; nil where nothing need show.
+    let ends: Int64?
 }
 
 extension Tunnel {
@@ -20,7 +22,10 @@ extension Tunnel {
 
     /// Starts relaying after a CONNECT's `200`, with a look at the ClientHello before it is passed on (SECURITY.md B3).
     func beginPeeking(allowsOpaque: Bool) {
-        peeking = TunnelPeek(allowsOpaque: allowsOpaque)
+        // Whoever may only pass with a name is not held long without one.
+        let ends = allowsOpaque ? nil : loop.steady + Int64(loop.settings.limits.headSeconds) * 1_000
+        peeking = TunnelPeek(allowsOpaque: allowsOpaque, ends: ends)
+        if let ends { client.wake(by: ends) }
         let early = client.input
         client.input = ByteBuffer()
         upstream.wantsRead = !holdsOrigin
@@ -47,7 +52,11 @@ extension Tunnel {
         switch step {
         case .more: return
         case .name(let name): if !judge(name) { return }
-        case .noName, .notTLS:
+        case .malformed where peek.allowsOpaque:
+            // What it shows to an origin that forgives it cannot be judged.
+            loop.counters.closedByPolicy += 1
+            return end(.closedByPolicy, reason: "bad-client-hello", verdict: .reject)
+        case .noName, .notTLS, .malformed:
             guard peek.allowsOpaque else {
                 passage.decide(.block(Ground(rule: "groups.\(passage.identity.group).opaque", reason: "opaque")))
                 loop.counters.closedByPolicy += 1

@@ -120,6 +120,7 @@ final class Route {
                     loop.counters.upstreamReused += 1
                     return found
                 }
+                found.close()
             }
         }
         return nil

@@ -54,17 +54,27 @@ import Testing
     }
 
     @Test(arguments: [
-        latin("GET / HTTP/1.1\r\n"), latin("SSH-2.0-x\r\n"), [0x80, 0x2e, 1, 3, 1], [22, 2, 0], [21, 3, 1, 0, 2, 1, 0], [22, 3, 1, 0, 0],
-        [22, 3, 1, 0x40, 1], [22, 3, 1, 0, 1, 2], [22, 3, 1, 0, 4, 1, 0, 0x80, 0], [23, 3, 3, 0, 1, 0], [0],
-        records([1] + vector(3, [3, 3])), records([1] + vector(3, [])),
+        latin("GET / HTTP/1.1\r\n"), latin("SSH-2.0-x\r\n"), [0x80, 0x2e, 1, 3, 1], [22, 2, 0], [21, 3, 1, 0, 2, 1, 0],
+        [22, 3, 1, 0, 1, 2],
+        [23, 3, 3, 0, 1, 0], [0],
+    ])
+    func knowsWhatIsNoHello(input: [UInt8]) {
+        #expect(peek(input) == .notTLS)
+    }
+
+    /// With `opaque: allow` what is no TLS passes; a hello that only some can read must not.
+    @Test(arguments: [
+        [22, 3, 1, 0, 0], [22, 3, 1, 0x40, 1], [22, 3, 1, 0, 4, 1, 0, 0x80, 0],
+        records([1] + vector(3, [3, 3])), records([1] + vector(3, [])), [22, 3, 1, 0, 1, 1, 23, 3, 1, 0, 1, 0],
+        [22, 3, 1, 0, 1, 1, 22, 3, 1, 0, 0],
         records(hello(serverName([(0, latin("a.test"))]) + serverName([(0, latin("b.test"))]))),
         records(hello(serverName([(0, latin("a.test")), (0, latin("b.test"))]))), records(hello(serverName([(1, latin("a.test"))]))),
         records(hello(serverName([(0, [])]))), records(hello(serverName([]))), records(hello(serverName([(0, latin("a\u{0}b"))]))),
         records(hello(serverName([(0, latin("a b"))]))), records(hello(serverName([(0, [0xe9])]))), records(hello([0, 0, 0, 9, 0])),
         records(hello([0, 0, 0, 0])), records(hello([0, 0, 0, 5, 0, 9, 0, 0, 1])), records(hello(nil, session: 33)), records(hello([1])),
     ])
-    func knowsWhatIsNoHello(input: [UInt8]) {
-        #expect(peek(input) == .notTLS)
+    func knowsWhatIsABrokenHello(input: [UInt8]) {
+        #expect(peek(input) == .malformed)
     }
 
     @Test func longestHello() {
@@ -72,6 +82,6 @@ import Testing
         let fits = Self.hello(padding(20_000) + Self.serverName([(0, latin("a.test"))]))
         #expect(peek(Self.records(fits)) == .name("a.test"))
         let over = Self.hello(padding(33_000) + Self.serverName([(0, latin("a.test"))]))
-        #expect(peek(Self.records(over)) == .notTLS)
+        #expect(peek(Self.records(over)) == .malformed)
     }
 }
