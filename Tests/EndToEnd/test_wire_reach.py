@@ -392,6 +392,33 @@ def test_authentication():
         assert secret.decode() not in text and "battery" not in text
 
 
+def test_guesses_lock_nobody_else_out():
+    """A2: wrong passwords at the proxy's port are counted for the name at that address: nobody else is told "wrong", and the owner signs in."""
+    with Weir(policy=POLICY, config={"proxy": {"authentication": "basic"}}) as server:
+        server.setup("kim", "correct horse battery")
+
+        def status(password, address, user=b"kim"):
+            with client(server.port, address) as s:
+                s.sendall(get(b"Proxy-Authorization: Basic " + base64.b64encode(user + b":" + password), line=b"GET http://blocked.test/ HTTP/1.1", host=b"Host: x"))
+                return Reader(s).final()
+
+        bad, good = new_address(), new_address()
+        assert [status(b"wrong %d" % n, bad).status for n in range(10)] == [407] * 10
+        # Not looked at: the visit says so, and nothing of it is remembered.
+        reply = status(b"correct horse battery", bad)
+        assert reply.status == 429 and 1 <= int(reply.field("Retry-After")) <= 30 and reply.field("Proxy-Status") and not reply.field("Proxy-Authenticate")
+        visits = visits_of(server, bad, 11)
+        assert [v["reason"] for v in visits].count("credentials-not-checked") == 1 and {v["verdict"] for v in visits} == {"reject"}
+        assert status(b"correct horse battery", good).status == 403, "the block page"
+        assert status(b"wrong", bad, b"lee").status == 407
+        # The same account at the admin site: signed in, with the attacker's own address.
+        with client(server.admin, bad) as s:
+            body = b"user=kim&password=correct+horse+battery"
+            s.sendall(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: http://127.0.0.1:%d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % (server.admin, server.admin, len(body)) + body)
+            reply = Reader(s).final()
+        assert reply.status == 303 and reply.field("Set-Cookie").startswith("weir="), reply
+
+
 @pytest.mark.parametrize("password", [b"correct horse battery", b"wrong"])
 def test_who_ends_while_its_password_is_checked(password):
     """X5, X14: a FIN that comes while the password is being looked at, which takes its time, counts for what was asked for as it would at any other moment."""

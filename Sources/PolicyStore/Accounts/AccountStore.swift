@@ -13,10 +13,8 @@ public final class AccountStore: Sendable {
     let throttle = SignInThrottle()
     /// Password hashes take long and much memory: one after the other, away from every caller's thread.
     private let hashing = DispatchQueue(label: "weir.passwords", qos: .userInitiated)
-    /// Checks waiting or running. Over the limit nothing is checked, so that a flood of guesses with made-up names takes no more than one core
-    /// and a short queue.
-    private let checking = Mutex(0)
-    private static let mostChecking = 32
+    /// The proxy's checks have places of their own: who floods the proxy with guesses keeps nobody from signing in to the admin site.
+    private let (checks, proxyChecks) = (CheckPlaces(), CheckPlaces())
     private let changes = Atomic<UInt64>(0)
     /// Compared against where there is no such account, so that it takes the same time.
     private let decoy: PasswordHash
@@ -29,7 +27,7 @@ public final class AccountStore: Sendable {
         decoy = PasswordHash(cost: cost, salt: Secret.random(16), hash: Secret.random(32))
     }
 
-    /// Another number whenever an account or a password has changed: whatever ``verify(user:password:)`` said before counts no more.
+    /// Another number whenever an account or a password has changed: whatever ``verify(user:password:address:)`` said before counts no more.
     public var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// After every change, once it is stored.
@@ -104,19 +102,32 @@ public final class AccountStore: Sendable {
         try audit(author, "account.password", name)
     }
 
-    /// The account of a name and password, or nil; throttled like ``signIn(_:password:address:)``, per account only.
-    public func verify(user: String, password: String) async -> Account? {
-        guard case .accepted(let account) = await signIn(user, password: password, address: nil) else { return nil }
-        return account
+    /// Checks a name and password a client of the proxy brings. Failures are counted for the name at this address, and for the address as a
+    /// whole: whoever guesses at one device locks nobody out at another, and nobody out of the admin site.
+    public func verify(user: String, password: String, address: String) async -> SignIn {
+        let keys = [
+            SignInThrottle.Key("proxy \(address) \(user.prefix(255))"),
+            SignInThrottle.Key("proxy \(address)", allowed: AccountStore.wrongPerProxyAddress),
+        ]
+        return await check(user, password, keys, proxyChecks, address)
     }
+
+    /// More than of one account: many people may share an address.
+    private static let wrongPerProxyAddress = 50
 
     /// Checks a name and password. Unknown names take as long as known ones; failures are counted per account and per address.
     public func signIn(_ user: String, password: String, address: String?) async -> SignIn {
-        let keys = ["account \(user.prefix(255))"] + (address.map { ["address \($0)"] } ?? [])
+        let keys = [SignInThrottle.Key("account \(user.prefix(255))")] + (address.map { [SignInThrottle.Key("address \($0)")] } ?? [])
+        return await check(user, password, keys, checks, address)
+    }
+
+    private func check(
+        _ user: String, _ password: String, _ keys: [SignInThrottle.Key], _ places: CheckPlaces, _ address: String?
+    ) async -> SignIn {
         let wait = throttle.wait(keys, now: clock())
         guard wait == 0 else { return .throttled(seconds: wait) }
-        guard beginChecking() else { return .throttled(seconds: 1) }
-        defer { checking.withLock { $0 -= 1 } }
+        guard places.enter(address) else { return .throttled(seconds: 1) }
+        defer { places.leave(address) }
         let stored = try? database.read {
             try Row.fetchOne($0, sql: "SELECT * FROM account WHERE name = ?", arguments: [user])
         }
@@ -133,14 +144,6 @@ public final class AccountStore: Sendable {
             try $0.execute(sql: "UPDATE account SET last_sign_in = ? WHERE name = ?", arguments: [account.lastSignIn?.milliseconds, user])
         }
         return .accepted(account)
-    }
-
-    private func beginChecking() -> Bool {
-        checking.withLock { count in
-            guard count < AccountStore.mostChecking else { return false }
-            count += 1
-            return true
-        }
     }
 
     func hash(_ password: String) async throws -> PasswordHash {

@@ -42,32 +42,39 @@ extension ClientConnection {
     /// Has a password checked off the loop; bytes that come meanwhile wait.
     private func check(_ credentials: (user: String, password: String), _ request: PendingRequest, _ answer: GateAnswer) {
         stage = .credentials(request)
-        let loop = self.loop
-        let checker = loop.parts.dependencies.credentials
-        let generation = checker.generation
-        loop.eventLoop.makeFutureWithTask { await checker.check(user: credentials.user, password: credentials.password) }
+        loop.check(user: credentials.user, password: credentials.password, from: request.asker.address ?? address)
             .whenComplete { result in
-                let isRight = (try? result.get()) ?? false
-                loop.credentials.remember(
-                    user: credentials.user, password: credentials.password, isRight: isRight, generation: generation, at: .now())
                 guard case .credentials = self.stage else { return }
                 var request = request
                 // The policy may have come to know devices meanwhile.
                 if request.asker.address == self.peer { request.asker.mac = self.hardwareAddress }
                 self.stage = .head
-                if isRight { self.proceed(request, answer) } else { self.refuseCredentials(request) }
+                switch result {
+                case .success(.right): self.proceed(request, answer)
+                case .success(.notChecked(let seconds)): self.refuseUnchecked(request, seconds)
+                case .success(.wrong), .failure: self.refuseCredentials(request)
+                }
                 self.advance()
                 self.readIfWanted()
             }
     }
 
     private func refuseCredentials(_ request: PendingRequest) {
+        let reply = loop.parts.pages.credentialsRequired(PageHints(request.head), closes: true, time: request.time)
+        refuse(request, "credentials-required", reply)
+    }
+
+    /// The password may be right: a browser that is told 407 would forget it.
+    private func refuseUnchecked(_ request: PendingRequest, _ seconds: Int) {
+        let reply = loop.parts.pages.credentialsNotChecked(PageHints(request.head), seconds: seconds, time: request.time)
+        refuse(request, "credentials-not-checked", reply)
+    }
+
+    private func refuse(_ request: PendingRequest, _ code: String, _ reply: SelfMadeReply) {
         let visit = loop.begin(
             VisitBeginning(
-                request, rejected: "credentials-required", client: loop.clientName(request.asker),
-                records: loop.recordsPaths(of: request.asker)))
-        let reply = loop.parts.pages.credentialsRequired(PageHints(request.head), closes: true, time: request.time)
-        loop.counters.countRejection("credentials-required")
+                request, rejected: code, client: loop.clientName(request.asker), records: loop.recordsPaths(of: request.asker)))
+        loop.counters.countRejection(code)
         reject(reply, visit, isHead: request.isHead)
     }
 

@@ -39,6 +39,14 @@ extension Pages {
         return reply
     }
 
+    /// The answer to credentials that nobody looked at, because too many wrong ones came before or too many at once.
+    public func credentialsNotChecked(_ hints: PageHints, seconds: Int, time: Instant) -> SelfMadeReply {
+        var reply = failed(
+            status: 429, code: "credentials-not-checked", error: .requestDenied, host: nil, hints, closes: true, time: time)
+        reply.fields.append(("Retry-After", String(max(1, seconds))))
+        return reply
+    }
+
     private func failureBody(
         status: UInt16, code: String, host: String?, _ shape: PageShape, _ catalogue: MessageCatalogue
     ) -> (type: String, bytes: [UInt8]) {

@@ -9,12 +9,16 @@ import Testing
         let test = try await TestStore()
         let accounts = test.store.accounts
         try await accounts.create("anna", password: "correct horse", role: .owner, author: "test")
-        #expect(await accounts.verify(user: "anna", password: "correct horse")?.role == .owner)
-        #expect(await accounts.verify(user: "anna", password: "Correct horse") == nil)
-        #expect(await accounts.verify(user: "ben", password: "correct horse") == nil)
+        guard case .accepted(let account) = await accounts.verify(user: "anna", password: "correct horse", address: "10.0.0.1") else {
+            Issue.record("a right password")
+            return
+        }
+        #expect(account.role == .owner)
+        #expect(await accounts.verify(user: "anna", password: "Correct horse", address: "10.0.0.1") == .refused)
+        #expect(await accounts.verify(user: "ben", password: "correct horse", address: "10.0.0.1") == .refused)
         try await accounts.setPassword("anna", password: "battery staple", author: "anna")
-        #expect(await accounts.verify(user: "anna", password: "correct horse") == nil)
-        #expect(await accounts.verify(user: "anna", password: "battery staple") != nil)
+        #expect(await accounts.verify(user: "anna", password: "correct horse", address: "10.0.0.1") == .refused)
+        #expect(await accounts.verify(user: "anna", password: "battery staple", address: "10.0.0.1") != .refused)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: test.directory.path + "/data/policy.sqlite-wal"))
         #expect(bytes.range(of: Data("battery staple".utf8)) == nil)
     }
@@ -66,6 +70,59 @@ import Testing
         #expect(await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.5") == .refused)
     }
 
+    private static func isAccepted(_ answer: SignIn) -> Bool {
+        if case .accepted = answer { true } else { false }
+    }
+
+    /// SECURITY.md A2: whoever guesses at the proxy's port locks nobody out but the name at the own address.
+    @Test func guessesAtTheProxyLockNobodyElseOut() async throws {
+        let test = try await TestStore()
+        let accounts = test.store.accounts
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        try await accounts.create("ben", password: "long enough", role: .user, author: "t")
+        for _ in 0..<10 { #expect(await accounts.verify(user: "anna", password: "wrong guess", address: "10.0.0.1") == .refused) }
+        // Not looked at, which is another thing than wrong.
+        #expect(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1") == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")))
+        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.1")))
+        #expect(Self.isAccepted(await accounts.signIn("anna", password: "long enough", address: "10.0.0.1")))
+        // The other way about too.
+        for _ in 0..<10 { _ = await accounts.signIn("ben", password: "wrong guess", address: "10.0.0.3") }
+        #expect(await accounts.signIn("ben", password: "long enough", address: "10.0.0.3") == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.3")))
+        test.clock.advance(seconds: 30)
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1")))
+    }
+
+    @Test func manyNamesFromOneAddressAreSlowedDownToo() async throws {
+        let test = try await TestStore()
+        let accounts = test.store.accounts
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        for name in 0..<50 { #expect(await accounts.verify(user: "name\(name)", password: "a guess", address: "10.0.0.1") == .refused) }
+        #expect(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1") == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")))
+        test.clock.advance(seconds: 30)
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1")))
+    }
+
+    /// 2,000 guesses under way at the proxy: the site's sign-in and another address's are looked at all the same.
+    @Test func aFloodOfGuessesAtTheProxyKeepsNobodyOut() async throws {
+        let accounts = try await TestStore().store.accounts
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        let (mine, others) = await withTaskGroup(of: (isMine: Bool, answer: SignIn).self) { group in
+            for number in 0..<2000 {
+                group.addTask { (false, await accounts.verify(user: "name\(number)", password: "a wrong one", address: "10.0.0.1")) }
+            }
+            group.addTask { (true, await accounts.signIn("anna", password: "long enough", address: "10.0.0.1")) }
+            group.addTask { (true, await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")) }
+            return await group.reduce(into: ([SignIn](), [SignIn]())) { sums, one in
+                if one.isMine { sums.0.append(one.answer) } else { sums.1.append(one.answer) }
+            }
+        }
+        #expect(mine.count == 2 && mine.allSatisfy(Self.isAccepted))
+        #expect(others.contains(.refused) && others.contains { if case .throttled = $0 { true } else { false } })
+    }
+
     @Test func aFloodOfMadeUpNamesIsNotQueuedForEver() async throws {
         let accounts = try await TestStore().store.accounts
         let outcomes = await withTaskGroup(of: SignIn.self) { group in
@@ -114,7 +171,7 @@ import Testing
         generations.append(accounts.generation)
         try await accounts.create("ben", password: "long enough", role: .user, author: "t")
         generations.append(accounts.generation)
-        _ = await accounts.verify(user: "ben", password: "long enough")
+        _ = await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.1")
         #expect(accounts.generation == generations.last)
         try await accounts.setPassword("ben", password: "another one", author: "t")
         generations.append(accounts.generation)

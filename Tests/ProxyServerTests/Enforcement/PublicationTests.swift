@@ -27,7 +27,7 @@ struct PublicationTests {
             return 0
         }
 
-        func check(user: String, password: String) async -> Bool { true }
+        func check(user: String, password: String, address: IPAddress) async -> CredentialAnswer { .right }
 
         var hasCaught: Bool { caught.withLockedValue { $0 } }
         func arm() { isArmed.withLockedValue { $0 = true } }

@@ -124,9 +124,9 @@ struct ListedCredentials: CredentialChecker {
     let users: [String: String]
     let generation: UInt64 = 0
 
-    func check(user: String, password: String) async -> Bool {
+    func check(user: String, password: String, address: IPAddress) async -> CredentialAnswer {
         try? await Task.sleep(for: .milliseconds(20))
-        return users[user] == password
+        return users[user] == password ? .right : .wrong
     }
 }
 
