@@ -228,8 +228,10 @@ def test_own_listeners_stay_unreachable(weir):
         for host in ("127.0.0.1", "127.0.0.5", "localhost", "a.test", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"):
             jobs[host, port, "GET"] = get(line=f"GET http://{host}:{port}/ HTTP/1.1".encode(), host=b"Host: x")
             jobs[host, port, "CONNECT"] = connect(f"{host}:{port}".encode())
-    for key, s in all_at_once({key: (lambda d=data: ask(weir.port, d, quiet=0.05)) for key, data in jobs.items()}).items():
-        assert s.status == 403, (key, s)
+    results = all_at_once({key: (lambda d=data: ask(weir.port, d, wait_end=True)) for key, data in jobs.items()})
+    for key, s in with_visits(weir, results).items():
+        assert s.error is None and s.status == 403 and s.ended == "eof" and "destination_ip_prohibited" in s.replies[0].field("Proxy-Status"), (key, s)
+        assert [(v["verdict"], v["reason"], v["outcome"], v["status"]) for v in s.visits] == [("reject", "egress-denied", "rejected", 403)], (key, s.visits)
 
 
 def test_connect_to_an_http_port(weir):
