@@ -98,4 +98,15 @@ enum Schema {
         -- What an open visit draws on now (JSON); null: what it began with.
         ALTER TABLE open_visit ADD COLUMN draws TEXT;
         """
+
+    /// The day of UTC, since 1970, on which a text was last stored with a visit: so texts that no visit refers to any more are known.
+    /// - Parameter today: what counts for texts that are there already.
+    static func version4(today: Int64) -> String {
+        ["term", "host", "site"].map {
+            """
+            ALTER TABLE \($0) ADD COLUMN used INTEGER NOT NULL DEFAULT \(today);
+            CREATE INDEX \($0)_used ON \($0) (used);
+            """
+        }.joined(separator: "\n")
+    }
 }

@@ -52,6 +52,10 @@ enum VisitDatabase {
         migrator.registerMigration("visits-1") { try $0.execute(sql: Schema.version1) }
         migrator.registerMigration("visits-2-lists") { try $0.execute(sql: Schema.version2) }
         migrator.registerMigration("visits-3-drawn") { try $0.execute(sql: Schema.version3) }
+        migrator.registerMigration("visits-4-used") { database in
+            let today = try Int64.fetchOne(database, sql: "SELECT unixepoch() / 86400") ?? 0
+            try database.execute(sql: Schema.version4(today: today))
+        }
         let isNewer = try queue.read { try migrator.hasBeenSuperseded($0) }
         if isNewer { throw VisitStoreError.tooNew(path) }
         try migrator.migrate(queue)

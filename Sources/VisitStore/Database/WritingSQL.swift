@@ -1,10 +1,11 @@
 /// The statements of the batch writer, by name.
 enum WritingSQL {
-    static let addTerm = "INSERT INTO term (kind, text) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    private static let used = "ON CONFLICT DO UPDATE SET used = excluded.used WHERE used < excluded.used"
+    static let addTerm = "INSERT INTO term (kind, text, used) VALUES (?, ?, ?) \(used)"
     static let findTerm = "SELECT id FROM term WHERE kind = ? AND text = ?"
-    static let addSite = "INSERT INTO site (name, first_seen) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    static let addSite = "INSERT INTO site (name, first_seen, used) VALUES (?, ?, ?) \(used)"
     static let findSite = "SELECT id FROM site WHERE name = ?"
-    static let addHost = "INSERT INTO host (name, site) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    static let addHost = "INSERT INTO host (name, site, used) VALUES (?, ?, ?) \(used)"
     static let findHost = "SELECT id FROM host WHERE name = ?"
     static let addClient = "INSERT INTO client (name, first_seen, last_seen) VALUES (?1, ?2, ?2) ON CONFLICT DO NOTHING"
     static let findClient = "SELECT id FROM client WHERE name = ?"

@@ -15,8 +15,12 @@ final class Interner {
         var userAgent: Int64
     }
 
-    private static let mostTexts = 200_000
+    /// Bytes of each table: hosts and names of programs are anybody's to make up. Over it the table is begun anew, and what is asked for again is
+    /// found in the database.
+    static let mostBytes = 4 << 20
 
+    /// The day of UTC on which what is stored now is used.
+    private var day: Int64 = 0
     private let site: @Sendable (String) -> String
     private var terms = TextTable()
     /// The entry of each kind's last text, -1 for none. An empty text is never looked up.
@@ -44,6 +48,32 @@ final class Interner {
         seeClient = try SQLStatement(WritingSQL.seeClient, in: database)
     }
 
+    /// Before a batch: texts that were known on an earlier day are looked up once more, and noted as used on this one.
+    /// - Parameter time: now, milliseconds since 1970.
+    func begin(at time: Int64) {
+        let today = floorDivide(time, UnusedTexts.dayLength)
+        if today == day { return }
+        day = today
+        forget()
+    }
+
+    /// Everything known may be gone from the database.
+    func forget() {
+        forgetTerms()
+        hosts = TextTable()
+        clients = TextTable()
+        lastClient = -1
+        lastAddress = nil
+    }
+
+    private func forgetTerms() {
+        terms = TextTable()
+        for kind in lastTerms.indices { lastTerms[kind] = -1 }
+    }
+
+    /// Bytes of all that is known.
+    var size: Int { terms.size + hosts.size + clients.size }
+
     /// 0 for an empty text.
     func term(_ kind: TermKind, _ text: UnsafeRawBufferPointer) throws -> Int64 {
         if text.isEmpty { return 0 }
@@ -55,10 +85,7 @@ final class Interner {
             entry = known
         } else {
             let id = try newTerm(kind, text)
-            if terms.count >= Self.mostTexts {
-                terms = TextTable()
-                for kind in lastTerms.indices { lastTerms[kind] = -1 }
-            }
+            if terms.size >= Self.mostBytes { forgetTerms() }
             entry = terms.add(kind.rawValue, text, (id, 0))
         }
         lastTerms[place] = entry
@@ -77,7 +104,7 @@ final class Interner {
             guard let budget = BudgetText.decode(text) else { return 0 }
             text = BudgetText.encode(budget)
         }
-        try addTerm.bind(kind.rawValue).bind(text).run()
+        try addTerm.bind(kind.rawValue).bind(text).bind(day).run()
         guard let id = try findTerm.bind(kind.rawValue).bind(text).number() else { throw VisitStoreError.database("a text got no number") }
         return id
     }
@@ -97,11 +124,11 @@ final class Interner {
         if let known = hosts.find(0, name) { return hosts.numbers(known) }
         let text = String(decoding: name, as: UTF8.self)
         let siteName = site(text)
-        try addSite.bind(siteName).bind(time).run()
+        try addSite.bind(siteName).bind(time).bind(day).run()
         guard let site = try findSite.bind(siteName).number() else { throw VisitStoreError.database("a site got no number") }
-        try addHost.bind(text).bind(site).run()
+        try addHost.bind(text).bind(site).bind(day).run()
         guard let id = try findHost.bind(text).number() else { throw VisitStoreError.database("a host got no number") }
-        if hosts.count >= Self.mostTexts { hosts = TextTable() }
+        if hosts.size >= Self.mostBytes { hosts = TextTable() }
         _ = hosts.add(0, name, (id, site))
         return (id, site)
     }
@@ -120,7 +147,7 @@ final class Interner {
         let text = String(decoding: name, as: UTF8.self)
         try addClient.bind(text).bind(time).run()
         guard let id = try findClient.bind(text).number() else { throw VisitStoreError.database("a client got no number") }
-        if clients.count >= Self.mostTexts { clients = TextTable() }
+        if clients.size >= Self.mostBytes { clients = TextTable() }
         lastClient = clients.add(0, name, (id, 0))
         return id
     }

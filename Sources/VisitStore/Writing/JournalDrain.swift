@@ -90,6 +90,7 @@ final class JournalDrain {
 
     /// Stores what was read, inside the caller's transaction.
     func save(in database: Database) throws {
+        saver.interner.begin(at: clock())
         for key in changed {
             guard let source = sources[key] else { continue }
             try saver.save(source.position, kernel: source.cursor.header?.kernel ?? 0)
@@ -125,6 +126,9 @@ final class JournalDrain {
         ending = []
         return rows
     }
+
+    /// Texts may have been deleted from the database.
+    func forgetTexts() { saver.interner.forget() }
 
     func removed(_ files: Set<String>) { finishedFiles.subtract(files) }
 

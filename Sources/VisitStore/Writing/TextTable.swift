@@ -16,6 +16,8 @@ struct TextTable {
     private var slots = [Int32](repeating: -1, count: 64)
 
     var count: Int { entries.count }
+    /// Bytes of what is held, without room to grow.
+    var size: Int { entries.count &* MemoryLayout<Entry>.stride &+ slots.count &* MemoryLayout<Int32>.stride &+ bytes.count }
 
     /// - Parameter entry: as `find` or `add` gave it.
     func numbers(_ entry: Int) -> (Int64, Int64) { entries[entry].numbers }

@@ -186,11 +186,18 @@ extension WritingConnection {
             try checkpointIfLong(queue)
         }
         if now >= nextUpkeep {
-            let retention = Retention(keep: shared.keep.withLock { $0 }, zone: options.zone, now: options.clock())
-            let hasMore = try queue.write { try retention.step($0) }
+            let (keep, time) = (shared.keep.withLock { $0 }, options.clock())
+            let retention = Retention(keep: keep, zone: options.zone, now: time)
+            let hasMore = try queue.write { try retention.step($0) } || deleteTexts(queue, UnusedTexts(keep: keep, now: time))
             nextUpkeep = hasMore ? now &+ 50 : now &+ 60_000
             if hasMore { try queue.read { try readCounters($0) } }
         }
+    }
+
+    private func deleteTexts(_ queue: DatabaseQueue, _ unused: UnusedTexts) throws -> Bool {
+        let step = try queue.write { try unused.step($0) }
+        if step.count > 0 { drain?.forgetTexts() }
+        return step.hasMore
     }
 
     /// Moves the WAL into the database once it is 16 MB long; readers hold back what they still need.
