@@ -25,6 +25,25 @@ struct RecordingTests {
         }
     }
 
+    @Test("Whoever leaves, or is cut by a drain, while a password is checked leaves a visit", arguments: [false, true])
+    func leftUnchecked(isDrained: Bool) async throws {
+        let checker = SlowChecker()
+        try await TestProxy.start(checker: checker) { $0.authentication = .basic }.run { proxy in
+            let client = try proxy.connect()
+            let secret = Data("mia:right".utf8).base64EncodedString()
+            client.send("GET http://a.test/x HTTP/1.1\r\nHost: a.test\r\nProxy-Authorization: Basic \(secret)\r\n\r\n")
+            #expect(await proxy.eventually { checker.asked.withLockedValue { $0 } == 1 })
+            if isDrained { await proxy.server.drain(seconds: 0) } else { client.reset() }
+            let end = await proxy.lastEnd()
+            #expect(end?.outcome == (isDrained ? .interrupted : .clientAbort))
+            #expect(end?.status == 0)
+            let beginning = try #require(proxy.records.last?.beginning)
+            #expect(beginning.reason == "credentials-unchecked" && beginning.verdict == .reject)
+            #expect(beginning.path == "/x" && beginning.user == nil)
+            #expect(proxy.records.all.count == 1)
+        }
+    }
+
     @Test("A disk that refuses between decision and reply: 503 in its place", arguments: ["GET", "CONNECT", "blocked"])
     func refused(kind: String) async throws {
         let origin = try RawOrigin.answering { _ in RawOrigin.ok("x") }
@@ -139,5 +158,17 @@ struct RecordingTests {
         ])
     func hash(text: String, expected: String) {
         #expect(SHA256.hash(Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == expected)
+    }
+}
+
+/// Takes longer than anybody waits.
+private struct SlowChecker: CredentialChecker {
+    let generation: UInt64 = 0
+    let asked = NIOLockedValueBox(0)
+
+    func check(user: String, password: String) async -> Bool {
+        asked.withLockedValue { $0 += 1 }
+        try? await Task.sleep(for: .seconds(1))
+        return true
     }
 }
