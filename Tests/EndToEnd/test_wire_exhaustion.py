@@ -261,6 +261,34 @@ def test_requests_whose_replies_nobody_reads(weir):
             tail = (tail + piece)[-11:]
 
 
+def test_memory_of_made_up_programs():
+    """D3: each request says another program's name of 1 KiB: those that are recorded are not all kept in memory."""
+    def ask_for(count):
+        with client(server.port) as s:
+            tail = b""
+            for _ in range(count // 50):
+                s.sendall(b"".join(b"OPTIONS * HTTP/1.1\r\nHost: a\r\nUser-Agent: " + os.urandom(500).hex().encode() + b"\r\n\r\n" for _ in range(50)))
+                replies = 0
+                while replies < 50:
+                    piece = s.recv(65_536)
+                    assert piece
+                    tail += piece
+                    replies += tail.count(b"HTTP/1.1 200")
+                    tail = tail[-11:]
+
+    with Weir(policy=POLICY) as server:
+        def stored(count):
+            wait_for(lambda: metric(server, "weir_visits_stored_total") >= count, 60, 0.2)
+            return server.settled_memory()
+
+        ask_for(4_000)
+        before = stored(4_000)
+        ask_for(40_000)
+        more = stored(44_000) - before
+        print(f"{more} KiB for 40,000 names of 1 KiB")
+        assert more < 24_576, more
+
+
 def test_time_is_linear(weir):
     """D3: a hundred megabytes in chunks of one byte, both ways: they cost as much for each as five do, and no memory."""
     block = b"1\r\nx\r\n" * 10_000
