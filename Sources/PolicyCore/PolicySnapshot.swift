@@ -4,8 +4,13 @@ public final class PolicySnapshot: Sendable {
     public let generation: UInt64
     /// What it was compiled from.
     public let document: PolicyDocument
+    /// Tells this snapshot from every other one there ever was. Holding it pins nothing of the policy or its lists.
+    public let mark = Mark()
     let policy: CompiledPolicy
     let grants: CompiledGrants
+
+    /// One for each snapshot: compared by identity.
+    public final class Mark: Sendable {}
 
     init(generation: UInt64, document: PolicyDocument, policy: CompiledPolicy, grants: CompiledGrants) {
         self.generation = generation

@@ -100,6 +100,9 @@ extension MatchedForms {
         return category.includes.isMissing ? .unknown : .no
     }
 
+    /// Whether any source a rule can be reached by holds the request, in either form.
+    func touches(_ reach: Reach) -> Bool { canonical.touches(reach) || sent?.touches(reach) == true }
+
     /// The first of the lists that holds the request, by what the policy calls it.
     func list(in sources: CompiledSources, tightens: Bool) -> String? {
         for (index, source) in sources.lists.enumerated() {
@@ -123,9 +126,7 @@ extension MatchedForms {
 
 extension Matched {
     /// Whether any source a rule can be reached by holds the request, in either form.
-    func touches(_ reach: Reach) -> Bool {
-        own.touches(reach) || sent?.touches(reach) == true
-    }
+    func touches(_ reach: Reach) -> Bool { forms.touches(reach) }
 
     /// Whether the request is in no category.
     func isUncategorized(_ categories: [CompiledCategory], tightens: Bool) -> Answer {

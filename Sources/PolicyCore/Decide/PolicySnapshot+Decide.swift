@@ -6,13 +6,27 @@ extension PolicySnapshot {
     ///   - identity: made by this snapshot's ``identify(_:)``.
     ///   - state: asked by rules with a budget or a warning alone.
     public func decide(_ asked: Asked, by identity: Identity, at now: Instant, state: some PolicyState) -> Decision {
-        guard policy.groups.indices.contains(identity.groupIndex) else { return .block(Ground(rule: PolicySnapshot.failureRule)) }
+        guard policy.groups.indices.contains(identity.groupIndex) else { return failure(at: nil) }
         let forms = MatchedForms(asked.url, in: policy, grants: grants.index)
         if forms.failed { return failure(at: forms.gaveUpAt) }
         guard grants.newestFirst.isEmpty else {
             return decide(Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state), at: now)
         }
-        return decideByRules(asked, forms, identity, at: now, state)
+        let decision = decideByRules(asked, forms, identity, at: now, state)
+        if case .allow = decision { return decision }
+        return told(decision, asked, forms, identity, at: now, state)
+    }
+
+    /// What is not allowed is told with what could open it: while it is known what the request matches, that costs little.
+    private func told(
+        _ decision: Decision, _ asked: Asked, _ forms: MatchedForms, _ identity: Identity, at now: Instant, _ state: some PolicyState
+    ) -> Decision {
+        decision.mapGround { ground in
+            ground.mayBeGranted = mayBeGranted(asked, forms, by: identity, at: now, state: state)
+            guard case .block = decision, ground.isTimed, !ground.usedUp else { return }
+            ground.staysClosed = staysClosed(
+                Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state))
+        }
     }
 
     /// The rules of the group where there are no grants: only those whose gates open for the request are weighed.
@@ -66,6 +80,7 @@ extension PolicySnapshot {
     /// Blocks because the engine gave up.
     func failure(at place: ExpressionPlace?) -> Decision {
         var ground = Ground(rule: PolicySnapshot.failureRule)
+        ground.mayBeGranted = false
         ground.gaveUpAt = place
         return .block(ground)
     }
@@ -76,6 +91,13 @@ extension PolicySnapshot {
     /// The evaluation order: grants and pauses, the newest first, behind the first `final` house rule that applies; then every rule of the
     /// group as ``CompiledGroup/rules`` lists them; then the default.
     func decide(_ weighing: Weighing, at now: Instant) -> Decision {
+        let decision = decideInOrder(weighing, at: now)
+        if case .allow = decision { return decision }
+        return told(decision, weighing.matched.asked, weighing.matched.forms, weighing.identity, at: now, weighing.state)
+    }
+
+    /// The same, without what ``Ground/mayBeGranted`` tells.
+    func decideInOrder(_ weighing: Weighing, at now: Instant) -> Decision {
         let group = policy.groups[weighing.identity.groupIndex]
         var flags = Flags()
         if let granted = grantDecision(weighing, at: now, flags: &flags) {

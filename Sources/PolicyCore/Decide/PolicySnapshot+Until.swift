@@ -13,11 +13,11 @@ extension PolicySnapshot {
     func until(_ weighing: Weighing, at now: Instant) -> Instant? {
         let timed = timedRules(weighing)
         if timed.isEmpty { return nil }
-        let before = decide(weighing, at: now)
+        let before = decideInOrder(weighing, at: now)
         var moment = now
         for _ in 0..<PolicySnapshot.changesLookedAt {
             guard let next = timed.compactMap({ nextChange(of: $0, weighing, after: moment, from: now) }).min() else { return nil }
-            let then = decide(weighing, at: next)
+            let then = decideInOrder(weighing, at: next)
             if then.verdict != before.verdict || then.ground.rule != before.ground.rule { return next }
             moment = next
         }

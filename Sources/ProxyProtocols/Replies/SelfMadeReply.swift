@@ -1,19 +1,21 @@
 /// A reply of Weir's own. Every 4xx and 5xx carries Proxy-Status (RFC 9209).
 public struct SelfMadeReply: Sendable {
     /// 200…599.
-    public var status: UInt16
+    public var status: UInt16 { didSet { written = nil } }
     /// The reason code, as Proxy-Status's `details`.
-    public var code: String?
+    public var code: String? { didSet { written = nil } }
     /// What kind of failure, as Proxy-Status's `error`; `http_request_denied` for a 4xx and `proxy_internal_error` for a 5xx where not given.
-    public var error: ProxyError?
+    public var error: ProxyError? { didSet { written = nil } }
     /// `Connection: close`.
     public var closes: Bool
     public var contentType: String?
     public var body: [UInt8]
     /// Further fields, written in order. A name or value that no field may hold is left out.
-    public var fields: [(name: String, value: String)]
+    public var fields: [(name: String, value: String)] { didSet { written = nil } }
     /// Seconds since 1970, for Date.
     public var date: Int64?
+    /// What ``appendFields(to:)`` appends, once ``writeFields()`` was called and as long as nothing of it is changed.
+    private var written: [UInt8]?
 
     public init(
         status: UInt16, code: String? = nil, error: ProxyError? = nil, closes: Bool = false, contentType: String? = nil, body: [UInt8] = [],
@@ -53,12 +55,23 @@ public struct SelfMadeReply: Sendable {
         }
         if let contentType { Self.appendField("Content-Type", contentType, to: &output) }
         if status != 204, status != 304 { Self.appendField("Content-Length", String(body.count), to: &output) }
-        if !fields.contains(where: { $0.name == "Cache-Control" }) { ASCII.append("Cache-Control: no-store\r\n", to: &output) }
-        if status >= 400 { appendProxyStatus(to: &output) }
-        for field in fields { Self.appendField(field.name, field.value, to: &output) }
+        if let written { output += written } else { appendFields(to: &output) }
         if closes { ASCII.append("Connection: close\r\n", to: &output) }
         ASCII.append("\r\n", to: &output)
         if !isHead, status != 204, status != 304 { output.append(contentsOf: body) }
+    }
+
+    /// Writes Proxy-Status and the further fields now: for a reply that many are copied from.
+    public mutating func writeFields() {
+        var bytes: [UInt8] = []
+        appendFields(to: &bytes)
+        written = bytes
+    }
+
+    private func appendFields(to output: inout [UInt8]) {
+        if !fields.contains(where: { $0.name == "Cache-Control" }) { ASCII.append("Cache-Control: no-store\r\n", to: &output) }
+        if status >= 400 { appendProxyStatus(to: &output) }
+        for field in fields { Self.appendField(field.name, field.value, to: &output) }
     }
 
     /// `Proxy-Status: weir; error=http_request_error; details="bad-framing"` (RFC 9209, 2).

@@ -6,29 +6,27 @@ struct BlockWords {
     private let notice: BlockNotice
     private let catalogue: MessageCatalogue
     private let policy: PolicyWords
+    /// Marks stand for what the request brings: the words are those of a page to be kept.
+    private let isMarked: Bool
+    /// When what is blocked opens again.
+    private let until: Instant?
 
-    init(_ notice: BlockNotice, _ catalogue: MessageCatalogue) {
+    /// - Parameter until: when it opens again; see ``BlockNotice/opensAgain``.
+    init(_ notice: BlockNotice, _ catalogue: MessageCatalogue, until: Instant?, isMarked: Bool = false) {
         self.notice = notice
         self.catalogue = catalogue
+        self.isMarked = isMarked
+        self.until = until
         policy = PolicyWords(notice.snapshot, catalogue)
     }
 
     private var ground: Ground { notice.decision.ground }
 
-    /// When what is blocked opens again by the clock. The next change of the verdict's rule alone may be that another rule blocks: those
-    /// changes are passed over, up to a point.
-    private var until: Instant? {
-        guard case .block(let ground) = notice.decision, ground.isTimed || ground.usedUp else { return nil }
-        var moment = notice.time
-        for _ in 0..<8 {
-            guard let next = notice.snapshot.until(notice.asked, by: notice.identity, at: moment, state: notice.ledger), next > moment
-            else { return nil }
-            moment = next
-            let then = notice.snapshot.decide(notice.asked, by: notice.identity, at: moment, state: notice.ledger)
-            if then.verdict != .block { return moment }
-        }
-        return nil
-    }
+    private func own(_ mark: PageMark, _ text: @autoclosure () -> String) -> String { isMarked ? mark.text : text() }
+
+    private var host: String { own(.host, notice.asked.url.host) }
+    private var url: String { own(.url, notice.asked.url.text) }
+    private var client: String { own(.client, notice.identity.client) }
 
     /// The message that says in one sentence why: the most telling of what is known.
     private var sentence: String {
@@ -56,11 +54,10 @@ struct BlockWords {
 
     /// What fills `block.html`, and one entry of the portal's list.
     var values: PageValues {
-        let until = until
         var values = PageValues([
-            "title": title, "sentence": sentence, "host": notice.asked.url.host, "url": notice.asked.url.text, "rule": ground.rule,
-            "client": notice.identity.client, "group": notice.identity.group, "verdict": notice.decision.verdict.rawValue,
-            "time": policy.moment(notice.time, from: notice.time), "stamp": policy.stamp(notice.time),
+            "title": title, "sentence": sentence, "host": host, "url": url, "rule": ground.rule, "client": client,
+            "group": notice.identity.group, "verdict": notice.decision.verdict.rawValue,
+            "time": own(.time, policy.moment(notice.time, from: notice.time)), "stamp": own(.stamp, policy.stamp(notice.time)),
         ])
         addRule(&values)
         values["badge"] = ground.usedUp ? "badge.used" : "badge.\(notice.decision.verdict.rawValue)"
@@ -73,9 +70,9 @@ struct BlockWords {
         if notice.asked.method == "CONNECT" { values["tunnel"] = "yes" }
         if let until {
             values["until-words"] = "until.until"
-            values["until"] = policy.moment(until, from: notice.time)
-            values["until-stamp"] = policy.stamp(until)
-            values["until-left"] = policy.duration(until.milliseconds &- notice.time.milliseconds)
+            values["until"] = own(.until, policy.moment(until, from: notice.time))
+            values["until-stamp"] = own(.untilStamp, policy.stamp(until))
+            values["until-left"] = own(.untilLeft, policy.duration(until.milliseconds &- notice.time.milliseconds))
         }
         if ground.budget != nil,
             let budget = policy.budget(ofRule: ground.rule, for: notice.identity, at: notice.time, state: notice.ledger),
@@ -108,7 +105,7 @@ struct BlockWords {
 
     /// One line for where no page fits.
     func line(_ portal: String) -> String {
-        var line = "Weir: \(catalogue.text(title, ["host": notice.asked.url.host])). \(plainSentence)"
+        var line = "Weir: \(catalogue.text(title, ["host": host])). \(plainSentence)"
         if let reason { line += " \(reason)." }
         return line + " [\(ground.rule)] http://\(portal)/"
     }
@@ -117,7 +114,7 @@ struct BlockWords {
         catalogue.text(
             sentence,
             [
-                "host": notice.asked.url.host, "category": ground.category.map(policy.category) ?? "", "group": notice.identity.group,
+                "host": host, "category": ground.category.map(policy.category) ?? "", "group": notice.identity.group,
                 "schedule": ground.schedule ?? "", "list": ground.missingList ?? "",
             ])
     }
@@ -125,9 +122,9 @@ struct BlockWords {
     /// The same for programs.
     func fields(_ portal: String) -> [(String, String?)] {
         [
-            ("error", notice.decision.verdict == .warn ? "warned" : "blocked"), ("message", plainSentence), ("url", notice.asked.url.text),
-            ("rule", ground.rule), ("category", ground.category), ("reason", ground.reason), ("until", until.map(policy.stamp)),
-            ("client", notice.identity.client), ("portal", "http://\(portal)/"),
+            ("error", notice.decision.verdict == .warn ? "warned" : "blocked"), ("message", plainSentence), ("url", url),
+            ("rule", ground.rule), ("category", ground.category), ("reason", ground.reason), ("until", until.map { until in own(.untilStamp, policy.stamp(until)) }),
+            ("client", client), ("portal", "http://\(portal)/"),
         ]
     }
 }

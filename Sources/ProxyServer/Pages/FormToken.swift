@@ -23,22 +23,42 @@ struct FormToken: Sendable, Hashable {
 
     var bytes: [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(256)
+        output.reserveCapacity(64 + client.utf8.count + url.utf8.count + site.utf8.count + rule.utf8.count)
         output.append(Self.version)
         output.append(action.rawValue)
         output.append(isInPlace ? 1 : 0)
         withUnsafeBytes(of: expires.milliseconds.littleEndian) { output += $0 }
-        for text in [client, url, method, site, rule, category ?? ""] {
-            let bytes = text.utf8.prefix(20_000)
+        Self.append(client, to: &output)
+        Self.append(url, to: &output)
+        Self.append(method, to: &output)
+        Self.append(site, to: &output)
+        Self.append(rule, to: &output)
+        Self.append(category ?? "", to: &output)
+        return output
+    }
+
+    /// Its length in two bytes, then its bytes, at most 20,000.
+    private static func append(_ text: String, to output: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { bytes in
+            let bytes = bytes.prefix(20_000)
             output.append(UInt8(truncatingIfNeeded: bytes.count))
             output.append(UInt8(truncatingIfNeeded: bytes.count >> 8))
             output += bytes
         }
-        return output
     }
 }
 
 extension FormToken {
+    /// The form on the page that tells of this notice.
+    init(_ action: Action, _ notice: BlockNotice, isInPlace: Bool) {
+        let (asked, ground) = (notice.asked, notice.decision.ground)
+        self.init(
+            action: action, client: notice.identity.client, url: asked.url.text, method: asked.method, site: asked.url.site,
+            rule: ground.rule, category: ground.category,
+            expires: Instant(milliseconds: notice.time.milliseconds &+ Self.lifetime), isInPlace: isInPlace)
+    }
+
     /// - Parameter bytes: as ``bytes`` gives them; nil where they are not.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 11, bytes[0] == Self.version, let action = Action(rawValue: bytes[1]) else { return nil }

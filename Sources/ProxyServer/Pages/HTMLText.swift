@@ -3,42 +3,50 @@ enum HTMLText {
     /// Appends the text with what has a meaning in HTML, in quoted attributes too, written as references. Control characters and those that
     /// turn the writing direction become U+FFFD: a name cannot dress up as another.
     static func append(_ text: String, to output: inout [UInt8]) {
-        var isPlain = true
-        for byte in text.utf8 {
-            guard (0x20..<0x7f).contains(byte) else { return appendScalars(text, to: &output) }
-            switch byte {
-            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): isPlain = false
-            default: break
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            for place in bytes.indices {
+                let byte = bytes[place]
+                guard (0x20..<0x7f).contains(byte) else {
+                    output += bytes[start..<place]
+                    return appendScalars(String(decoding: bytes[place...], as: UTF8.self), to: &output)
+                }
+                guard let reference = reference(byte) else { continue }
+                output += bytes[start..<place]
+                append(reference, to: &output)
+                start = place + 1
             }
+            output += bytes[start...]
         }
-        if isPlain { output += text.utf8 } else { appendASCII(text, to: &output) }
     }
 
     private static func appendScalars(_ text: String, to output: inout [UInt8]) {
         for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;".utf8
-            case "<": output += "&lt;".utf8
-            case ">": output += "&gt;".utf8
-            case "\"": output += "&quot;".utf8
-            case "'": output += "&#39;".utf8
-            default:
-                if isHidden(scalar) { output += [0xef, 0xbf, 0xbd] } else { output += UTF8.encode(scalar) ?? UTF8.EncodedScalar() }
+            if scalar.isASCII, let reference = reference(UInt8(truncatingIfNeeded: scalar.value)) {
+                append(reference, to: &output)
+            } else if isHidden(scalar) {
+                output += [0xef, 0xbf, 0xbd]
+            } else {
+                output += UTF8.encode(scalar) ?? UTF8.EncodedScalar()
             }
         }
     }
 
-    /// - Parameter text: printable ASCII alone.
-    private static func appendASCII(_ text: String, to output: inout [UInt8]) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): output += "&amp;".utf8
-            case UInt8(ascii: "<"): output += "&lt;".utf8
-            case UInt8(ascii: ">"): output += "&gt;".utf8
-            case UInt8(ascii: "\""): output += "&quot;".utf8
-            case UInt8(ascii: "'"): output += "&#39;".utf8
-            default: output.append(byte)
-            }
+    private static func append(_ reference: StaticString, to output: inout [UInt8]) {
+        reference.withUTF8Buffer { output += $0 }
+    }
+
+    /// What is written for a byte that has a meaning.
+    @inline(__always)
+    private static func reference(_ byte: UInt8) -> StaticString? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        case UInt8(ascii: "'"): "&#39;"
+        default: nil
         }
     }
 

@@ -14,6 +14,12 @@ enum JSONText {
 
     static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        appendInner(text, to: &output)
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// What stands between the quotes.
+    static func appendInner(_ text: String, to output: inout [UInt8]) {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": output += [UInt8(ascii: "\\"), UInt8(truncatingIfNeeded: scalar.value)]
@@ -24,7 +30,6 @@ enum JSONText {
             default: output += UTF8.encode(scalar) ?? UTF8.EncodedScalar()
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }

@@ -14,7 +14,7 @@ enum PageShape: Sendable, Hashable {
         } else if let destination = hints.destination?.lowercased() {
             self = Self.of(destination, hints)
         } else {
-            self = Self.of(accept: hints.accept?.lowercased() ?? "*/*", path: hints.path)
+            self = Self.of(accept: hints.accept ?? "*/*", path: hints.path)
         }
     }
 
@@ -30,13 +30,14 @@ enum PageShape: Sendable, Hashable {
         }
     }
 
-    private static func accepts(_ type: String, _ hints: PageHints) -> Bool { hints.accept.map { names(type, $0.lowercased()) } ?? false }
+    private static func accepts(_ type: StaticString, _ hints: PageHints) -> Bool { hints.accept.map { names(type, $0) } ?? false }
 
     /// Old browsers, and every browser over plain HTTP: the first media type tells.
     private static func of(accept: String, path: String) -> PageShape {
+        if names("text/html", accept) { return .page }
         let range = accept.utf8.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";") }
-        let first = String(decoding: range.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
-        if first.hasPrefix("text/html") || names("text/html", accept) { return .page }
+        let first = String(decoding: range.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self).lowercased()
+        if first.hasPrefix("text/html") { return .page }
         if first.hasPrefix("image/") { return .image }
         if first == "text/css" { return .style }
         if first == "application/json" || first.hasSuffix("+json") { return .json }
@@ -53,15 +54,21 @@ enum PageShape: Sendable, Hashable {
         return String(decoding: ending[..<dot].reversed(), as: UTF8.self).lowercased()
     }
 
-    /// Whether a list of media types holds this one. Bytes, not characters: a page is made for every request that is blocked.
-    private static func names(_ type: String, _ accept: String) -> Bool {
-        var rest = accept.utf8[...]
-        while rest.count >= type.utf8.count {
-            if rest.starts(with: type.utf8) { return true }
-            rest.removeFirst()
+    /// Whether a list of media types holds this one, whatever the case. Bytes, not characters: a page is made for every request that is blocked.
+    /// - Parameter type: in lower case.
+    private static func names(_ type: StaticString, _ accept: String) -> Bool {
+        var accept = accept
+        return accept.withUTF8 { accept in
+            type.withUTF8Buffer { type in
+                guard let first = type.first, accept.count >= type.count else { return false }
+                return (0...(accept.count - type.count)).contains { start in
+                    lower(accept[start]) == first && type.indices.allSatisfy { lower(accept[start + $0]) == type[$0] }
+                }
+            }
         }
-        return false
     }
+
+    private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
     private static let byExtension: [String: PageShape] = [
         "js": .script, "mjs": .script, "css": .style, "json": .json, "png": .image, "jpg": .image, "jpeg": .image, "gif": .image,

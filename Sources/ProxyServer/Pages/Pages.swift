@@ -15,6 +15,7 @@ public final class Pages: Sendable {
     /// Where the style sheet is, on the portal: the name changes with the bytes, so it may be kept for good.
     let stylePath: String
     let style: [UInt8]
+    let kept = KeptPages()
 
     /// - Parameter portal: `portal.name`.
     public init(templates: PageTemplates, portal: String, signer: any FormSigner) {

@@ -36,14 +36,14 @@ extension Portal {
         var notice = BlockNotice(
             asked: asked, decision: block.decision, identity: request.identity, time: request.time, snapshot: snapshot, ledger: ledger)
         if case .allow = decision {
-            var values = BlockWords(notice, catalogue).values
+            var values = BlockWords(notice, catalogue, until: nil).values
             values["open"] = "yes"
             addAge(of: block, &values, request, policy)
             values["href"] = block.url.text
             return values
         }
         notice.decision = decision
-        var values = BlockWords(notice, catalogue).values
+        var values = BlockWords(notice, catalogue, until: notice.opensAgain).values
         addAge(of: block, &values, request, policy)
         if block.count > 1 { values["times"] = String(block.count) }
         if notice.mayBeGranted { values["ask-token"] = pages.token(.ask, notice, isInPlace: false) }

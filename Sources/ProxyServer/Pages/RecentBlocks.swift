@@ -13,13 +13,10 @@ public struct RecentBlock: Sendable {
     public var isPage: Bool
     /// How often in a row.
     public var count = 1
-    /// Of the URL.
-    let host: String
 
     public init(time: Instant, url: RequestURL, method: String, decision: Decision, isPage: Bool = true) {
         self.time = time
         self.url = url
-        host = url.host
         self.method = method
         self.decision = decision
         self.isPage = isPage
@@ -34,9 +31,7 @@ public final class RecentBlocks: Sendable {
     static let mostBytes = 16 << 20
 
     private struct State {
-        var blocks: [String: [RecentBlock]] = [:]
-        /// When each client was last blocked.
-        var last: [String: Instant] = [:]
+        var clients: [String: BlocksOfOne] = [:]
         var bytes = 0
     }
 
@@ -47,46 +42,63 @@ public final class RecentBlocks: Sendable {
     /// Notes a block or warning. The same host under the same rule again within five minutes counts up.
     public func note(_ block: RecentBlock, client: String) {
         state.withLockedValue { state in
-            // Taken out, so that the list is changed where it is and not copied.
-            var list = state.blocks.removeValue(forKey: client) ?? []
-            if list.isEmpty, state.blocks.count >= Self.mostClients { Self.dropOldest(&state) }
-            state.bytes -= Self.bytes(of: list)
-            var block = block
-            if let index = list.firstIndex(where: { Self.isSame($0, block) }) {
-                block.count = list[index].count &+ 1
-                block.isPage = block.isPage || list[index].isPage
-                list.remove(at: index)
-            }
-            list.insert(block, at: 0)
-            if list.count > Self.mostOfOne { list.remove(at: list.lastIndex { !$0.isPage } ?? list.count - 1) }
-            state.blocks[client] = list
-            state.last[client] = block.time
-            state.bytes += Self.bytes(of: list)
-            while state.bytes > Self.mostBytes, state.blocks.count > 1 { Self.dropOldest(&state) }
+            if state.clients.count >= Self.mostClients, state.clients[client] == nil { Self.dropOldest(&state) }
+            // Changed where it is: nothing is copied for a block more.
+            state.bytes += state.clients[client, default: BlocksOfOne()].note(block)
+            while state.bytes > Self.mostBytes, state.clients.count > 1 { Self.dropOldest(&state) }
         }
     }
 
     /// The newest first.
-    public func of(client: String) -> [RecentBlock] { state.withLockedValue { $0.blocks[client] ?? [] } }
-
-    private static func isSame(_ a: RecentBlock, _ b: RecentBlock) -> Bool {
-        a.host == b.host && a.url.isTunnel == b.url.isTunnel && a.decision.ground.rule == b.decision.ground.rule
-            && (a.time.milliseconds &- b.time.milliseconds).magnitude < 300_000
-    }
+    public func of(client: String) -> [RecentBlock] { state.withLockedValue { $0.clients[client]?.list.reversed() ?? [] } }
 
     /// A tenth goes at once, so that a flood of clients does not sort for each.
     private static func dropOldest(_ state: inout State) {
-        for (client, _) in state.last.sorted(by: { $0.value < $1.value }).prefix(max(1, state.last.count / 10)) {
-            state.bytes -= bytes(of: state.blocks.removeValue(forKey: client) ?? [])
-            state.last[client] = nil
+        let oldest = state.clients.sorted { $0.value.last < $1.value.last }.prefix(max(1, state.clients.count / 10))
+        for (client, blocks) in oldest {
+            state.bytes -= blocks.bytes
+            state.clients[client] = nil
         }
-    }
-
-    /// What a client's list costs, but for a few words of each.
-    private static func bytes(of list: [RecentBlock]) -> Int {
-        list.reduce(0) { $0 + $1.url.bytes.count + ($1.url.sent?.count ?? 0) + 512 }
     }
 
     /// What all of them cost.
     var bytes: Int { state.withLockedValue { $0.bytes } }
+}
+
+/// What one client was not opened.
+private struct BlocksOfOne {
+    /// The newest last.
+    var list: [RecentBlock] = []
+    /// What the list costs, but for a few words of each.
+    var bytes = 0
+    /// When the client was last blocked.
+    var last = Instant(milliseconds: .min)
+
+    /// - Returns: how many bytes more it costs.
+    mutating func note(_ block: RecentBlock) -> Int {
+        let before = bytes
+        var block = block
+        if let index = list.lastIndex(where: { $0.isSame(as: block) }) {
+            block.count = list[index].count &+ 1
+            block.isPage = block.isPage || list[index].isPage
+            drop(index)
+        }
+        last = block.time
+        bytes += block.bytes
+        list.append(block)
+        if list.count > RecentBlocks.mostOfOne { drop(list.firstIndex { !$0.isPage } ?? 0) }
+        return bytes - before
+    }
+
+    private mutating func drop(_ index: Int) { bytes -= list.remove(at: index).bytes }
+}
+
+extension RecentBlock {
+    fileprivate func isSame(as other: RecentBlock) -> Bool {
+        url.isTunnel == other.url.isTunnel && url.bytes[url.hostRange] == other.url.bytes[other.url.hostRange]
+            && decision.ground.rule == other.decision.ground.rule
+            && (time.milliseconds &- other.time.milliseconds).magnitude < 300_000
+    }
+
+    fileprivate var bytes: Int { url.bytes.count + (url.sent?.count ?? 0) + 512 }
 }

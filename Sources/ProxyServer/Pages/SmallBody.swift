@@ -21,13 +21,26 @@ enum SmallBody {
     ]
 
     private static func comment(_ line: String) -> [UInt8] {
-        // Without `*` and `/` side by side nothing ends the comment early.
-        Array("/* ".utf8) + visible(String(line.map { $0 == "*" ? "·" : $0 })) + Array(" */\n".utf8)
+        var output = Array("/* ".utf8)
+        appendComment(line, to: &output)
+        return output + Array(" */\n".utf8)
     }
 
     private static func visible(_ line: String) -> [UInt8] {
-        var text = String.UnicodeScalarView()
-        for scalar in line.unicodeScalars { text.append(scalar == "\n" || HTMLText.isHidden(scalar) ? "\u{fffd}" : scalar) }
-        return Array(String(text).utf8)
+        var output: [UInt8] = []
+        appendVisible(line, to: &output)
+        return output
+    }
+
+    /// Appends what may stand in a comment: without `*` and `/` side by side nothing ends it early.
+    static func appendComment(_ text: String, to output: inout [UInt8]) {
+        appendVisible(String(text.map { $0 == "*" ? "·" : $0 }), to: &output)
+    }
+
+    /// Appends one line of plain text.
+    static func appendVisible(_ text: String, to output: inout [UInt8]) {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { shown.append(scalar == "\n" || HTMLText.isHidden(scalar) ? "\u{fffd}" : scalar) }
+        output += String(shown).utf8
     }
 }

@@ -25,7 +25,14 @@ struct FormKey: FormSigner {
         }
     }
 
-    func sign(_ bytes: [UInt8]) -> String { Self.text(bytes + tag(of: bytes)) }
+    func sign(_ bytes: [UInt8]) -> String {
+        var output: [UInt8] = []
+        sign(bytes, into: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Every block page holds a token, so no text is made, searched and replaced for it.
+    func sign(_ bytes: [UInt8], into output: inout [UInt8]) { Self.append(bytes + tag(of: bytes), to: &output) }
 
     private func tag(of bytes: [UInt8]) -> some Sequence<UInt8> {
         var code = fresh
@@ -35,25 +42,20 @@ struct FormKey: FormSigner {
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// base64url without padding (RFC 4648, 5). Every block page holds one, so no text is searched and replaced for it.
-    private static func text(_ bytes: [UInt8]) -> String {
-        let alphabet = Self.alphabet
-        return String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { output in
-            var (bits, held, count) = (UInt32(0), UInt32(0), 0)
+    /// base64url without padding (RFC 4648, 5).
+    private static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+        output.reserveCapacity(output.count + (bytes.count * 4 + 2) / 3)
+        alphabet.withUnsafeBufferPointer { alphabet in
+            var (bits, held) = (UInt32(0), UInt32(0))
             for byte in bytes {
                 bits = bits << 8 | UInt32(byte)
                 held += 8
                 while held >= 6 {
                     held -= 6
-                    output[count] = alphabet[Int(bits >> held & 63)]
-                    count += 1
+                    output.append(alphabet[Int(bits >> held & 63)])
                 }
             }
-            if held > 0 {
-                output[count] = alphabet[Int(bits << (6 - held) & 63)]
-                count += 1
-            }
-            return count
+            if held > 0 { output.append(alphabet[Int(bits << (6 - held) & 63)]) }
         }
     }
 

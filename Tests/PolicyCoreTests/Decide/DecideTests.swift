@@ -55,6 +55,62 @@ struct DecideTests {
         #expect(closed > 0)
     }
 
+    /// A decision that does not allow says whether a grant could open it: what asking for that alone says, with grants and without.
+    @Test(arguments: seeds) func decisionsSayWhetherAGrantCouldOpen(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed &+ 300)
+        var said: [Bool: Int] = [:]
+        for number in 0..<150 {
+            let policy = try GeneratedPolicy(&random)
+            let compiled = try policy.snapshot()
+            let request = try GeneratedRequest(&random)
+            let state = GeneratedState(request, policy, &random)
+            let identity = compiled.identify(request.asker)
+            let asked = try request.asked()
+            for snapshot in [compiled, compiled.with(grants: [], generation: 2)] {
+                let decision = snapshot.decide(asked, by: identity, at: request.now, state: state)
+                guard decision.verdict != .allow else {
+                    #expect(decision.ground.mayBeGranted == nil)
+                    continue
+                }
+                let may = snapshot.mayBeGranted(asked, by: identity, at: request.now, state: state)
+                #expect(decision.ground.mayBeGranted == may, "seed \(seed), policy \(number): \(request) \(policy)")
+                said[may, default: 0] += 1
+            }
+        }
+        #expect(said[true, default: 0] > 10 && said[false, default: 0] > 0, "\(said)")
+    }
+
+    /// When it opens again is what going from one change to the next finds, and what stays closed is not opened by any of them.
+    @Test(arguments: seeds) func opensAgain(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed &+ 400)
+        var (opened, closed) = (0, 0)
+        for number in 0..<150 {
+            let policy = try GeneratedPolicy(&random)
+            let compiled = try policy.snapshot()
+            let request = try GeneratedRequest(&random)
+            let state = GeneratedState(request, policy, &random)
+            let identity = compiled.identify(request.asker)
+            let asked = try request.asked()
+            for snapshot in [compiled, compiled.with(grants: [], generation: 2)] {
+                guard case .block(let ground) = snapshot.decide(asked, by: identity, at: request.now, state: state) else { continue }
+                var (moment, expected) = (request.now, Instant?.none)
+                for _ in 0..<8 where expected == nil {
+                    guard let next = snapshot.until(asked, by: identity, at: moment, state: state), next > moment else { break }
+                    moment = next
+                    if snapshot.decide(asked, by: identity, at: moment, state: state).verdict != .block { expected = moment }
+                }
+                let found = snapshot.opensAgain(asked, by: identity, at: request.now, state: state)
+                #expect(found == expected, "seed \(seed), policy \(number): \(request) \(policy)")
+                if found != nil { opened += 1 }
+                if ground.staysClosed {
+                    closed += 1
+                    #expect(ground.isTimed && found == nil, "seed \(seed), policy \(number): \(request) \(policy)")
+                }
+            }
+        }
+        #expect(opened > 5 && closed > 0, "\(opened) \(closed)")
+    }
+
     /// `until` is the first minute at which the plain reading gives another verdict or rule, and there is none before it (looked for minute
     /// by minute for two days).
     @Test(arguments: seeds) func untilIsTheNextChange(_ seed: UInt64) throws {
