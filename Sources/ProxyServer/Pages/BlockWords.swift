@@ -123,7 +123,8 @@ struct BlockWords {
     func fields(_ portal: String) -> [(String, String?)] {
         [
             ("error", notice.decision.verdict == .warn ? "warned" : "blocked"), ("message", plainSentence), ("url", url),
-            ("rule", ground.rule), ("category", ground.category), ("reason", ground.reason), ("until", until.map { until in own(.untilStamp, policy.stamp(until)) }),
+            ("rule", ground.rule), ("category", ground.category), ("reason", ground.reason),
+            ("until", until.map { until in own(.untilStamp, policy.stamp(until)) }),
             ("client", client), ("portal", "http://\(portal)/"),
         ]
     }
