@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import PatternMatching
 import PolicyCore
 import Testing
 import Visits
@@ -166,9 +167,9 @@ private struct SlowChecker: CredentialChecker {
     let generation: UInt64 = 0
     let asked = NIOLockedValueBox(0)
 
-    func check(user: String, password: String) async -> Bool {
+    func check(user: String, password: String, address: IPAddress) async -> CredentialAnswer {
         asked.withLockedValue { $0 += 1 }
         try? await Task.sleep(for: .seconds(1))
-        return true
+        return .right
     }
 }
