@@ -7,11 +7,6 @@ struct ChildProcess {
         case signal(Int32)
     }
 
-    /// Linux's SCHED_IDLE, which Swift does not import. A lower priority alone is not enough, because a thread that runs is let run on to its
-    /// slice's end, several milliseconds, whoever wakes meanwhile; one of this class makes room at once. Others do the same for it never, so
-    /// that on a machine without idle time it has to be begun anew without.
-    private static let idle: Int32 = 5
-
     let id: pid_t
 
     /// Starts it.
@@ -21,14 +16,8 @@ struct ChildProcess {
     static func start(
         _ executable: String, _ arguments: [String], environment: [String: String], yieldsToAll: Bool
     ) async throws -> ChildProcess {
-        try await withCheckedThrowingContinuation { continuation in
-            // A child takes its class from the thread that starts it, which could not go back to its own: it does nothing else.
-            let thread = Thread {
-                var none = sched_param()
-                if yieldsToAll { sched_setscheduler(0, idle, &none) }
-                continuation.resume(with: Result { try ChildProcess(executable, arguments, environment: environment) })
-            }
-            thread.start()
+        try await LowPriority.run(yieldingToAll: yieldsToAll) {
+            try ChildProcess(executable, arguments, environment: environment)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Work that reads or frees much and that nobody waits for by the millisecond: on a thread of its own that yields to the event loops.
 public enum LowPriority {
@@ -6,8 +7,27 @@ public enum LowPriority {
     static let nice: Int32 = 10
 
     public static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await run(yieldingToAll: false, body)
+    }
+
+    /// - Parameter yieldingToAll: run it, and the processes it starts, only where nothing else wants to.
+    static func run<Value: Sendable>(yieldingToAll: Bool, _ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            start { continuation.resume(with: Result(catching: body)) }
+            // Whoever goes on is told by a thread of full priority: telling may make a thread for the tasks of all, which inherits the teller's.
+            let teller = Thread {
+                let result = Mutex<Result<Value, any Error>?>(nil)
+                let isDone = DispatchSemaphore(value: 0)
+                let worker = Thread {
+                    if yieldingToAll { yieldToAll() } else { lower() }
+                    let value = Result(catching: body)
+                    result.withLock { $0 = value }
+                    isDone.signal()
+                }
+                worker.start()
+                isDone.wait()
+                if let result = result.withLock({ $0 }) { continuation.resume(with: result) }
+            }
+            teller.start()
         }
     }
 
@@ -30,4 +50,14 @@ public enum LowPriority {
 
     /// For the calling thread. On Linux the priority is a thread's own.
     public static func lower() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
+
+    /// Linux's SCHED_IDLE, which Swift does not import. A lower priority alone is not enough, because a thread that runs is let run on to its
+    /// slice's end, several milliseconds, whoever wakes meanwhile; one of this class makes room at once. Others do the same for it never, so
+    /// that on a machine without idle time it has to be begun anew without.
+    private static let idle: Int32 = 5
+
+    private static func yieldToAll() {
+        var none = sched_param()
+        sched_setscheduler(0, idle, &none)
+    }
 }
