@@ -64,8 +64,6 @@ public struct Ground: Sendable {
     /// Whether a grant could open what was not allowed, as ``PolicySnapshot/mayBeGranted(_:by:at:state:)`` says of the same request at the same
     /// moment; nil where it was allowed, and of ground that no snapshot decided on.
     public internal(set) var mayBeGranted: Bool?
-    /// It is blocked, on ground that is timed, and yet no clock opens it: whatever rule decides later blocks as well.
-    public internal(set) var staysClosed = false
     /// The expression at which the engine gave up; ``PolicySnapshot/evidence(ofFailure:)`` says which that is.
     var gaveUpAt: ExpressionPlace?
 

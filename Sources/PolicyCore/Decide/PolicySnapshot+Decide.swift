@@ -17,16 +17,11 @@ extension PolicySnapshot {
         return told(decision, asked, forms, identity, at: now, state)
     }
 
-    /// What is not allowed is told with what could open it: while it is known what the request matches, that costs little.
+    /// What is not allowed is told with whether a grant could open it: while it is known what the request matches, that costs little.
     private func told(
         _ decision: Decision, _ asked: Asked, _ forms: MatchedForms, _ identity: Identity, at now: Instant, _ state: some PolicyState
     ) -> Decision {
-        decision.mapGround { ground in
-            ground.mayBeGranted = mayBeGranted(asked, forms, by: identity, at: now, state: state)
-            guard case .block = decision, ground.isTimed, !ground.usedUp else { return }
-            ground.staysClosed = staysClosed(
-                Weighing(policy: policy, matched: Matched(asked, forms), identity: identity, state: state))
-        }
+        decision.mapGround { $0.mayBeGranted = mayBeGranted(asked, forms, by: identity, at: now, state: state) }
     }
 
     /// The rules of the group where there are no grants: only those whose gates open for the request are weighed.

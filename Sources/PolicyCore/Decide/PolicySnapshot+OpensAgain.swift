@@ -19,8 +19,12 @@ extension PolicySnapshot {
     }
 
     /// Whether every rule that holds the request blocks, up to one that does so at any time: then no clock opens it.
-    func staysClosed(_ weighing: Weighing) -> Bool {
+    private func staysClosed(_ weighing: Weighing) -> Bool {
         let group = policy.groups[weighing.identity.groupIndex]
+        // A final rule stands before every grant, so what stops the walk at a grant does not stop it.
+        for index in group.finalRules where group.rules[index].verb != .block {
+            guard case .skipped = weighing.standing(of: group.rules[index]) else { return false }
+        }
         for rules in [grants.newestFirst, group.rules] {
             for rule in rules {
                 if case .skipped = weighing.standing(of: rule) { continue }

@@ -31,7 +31,7 @@ public struct BlockNotice: Sendable {
 
     /// When what is blocked opens again by the clock.
     var opensAgain: Instant? {
-        guard case .block(let ground) = decision, ground.isTimed || ground.usedUp, !ground.staysClosed else { return nil }
+        guard case .block(let ground) = decision, ground.isTimed || ground.usedUp else { return nil }
         return snapshot.opensAgain(asked, by: identity, at: time, state: ledger)
     }
 }
