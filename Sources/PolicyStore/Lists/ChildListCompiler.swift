@@ -1,5 +1,4 @@
 public import Foundation
-internal import Synchronization
 
 /// Runs each job in a child process: `EXECUTABLE ARGUMENTS… JOBFILE RESULTFILE`, which calls ``ListJob/perform(jobFile:resultFile:)``.
 /// A child that crashes, hangs or runs out of memory costs this list's new version and nothing else.
@@ -68,45 +67,19 @@ public struct ChildListCompiler: ListCompiling {
         // Where too little is left over for it the child is begun anew as one that gets a share.
         var status = try await runChild(arguments + [jobFile, resultFile], isHurried: false)
         if status == .starved { status = try await runChild(arguments + [jobFile, resultFile], isHurried: true) }
-        guard status == .ended(0), let bytes = FileManager.default.contents(atPath: resultFile) else {
+        guard status == .exit(0), let bytes = FileManager.default.contents(atPath: resultFile) else {
             throw ListError("reading the list failed: \(status)")
         }
         return try JSONDecoder().decode(ListJobResult.self, from: bytes)
     }
 
-    private enum End: Hashable, CustomStringConvertible {
-        case ended(Int32)
-        case killed(Int32)
-        case late(Int)
-        case starved
-
-        var description: String {
-            switch self {
-            case .ended(let code): "the child ended with exit code \(code)"
-            case .killed(let signal): "the child was ended by signal \(signal)"
-            case .late(let seconds): "it took longer than \(seconds) s"
-            case .starved: "the child got no time to run"
-            }
-        }
-    }
-
     /// In the environment of a child that takes a share of the processor, whoever else wants it.
     static let hurry = "WEIR_LIST_JOB_HURRIES"
 
-    private func runChild(_ arguments: [String], isHurried: Bool) async throws -> End {
+    private func runChild(_ arguments: [String], isHurried: Bool) async throws -> ChildProcess.End {
         var environment = ProcessInfo.processInfo.environment
         environment[Self.hurry] = isHurried ? "1" : nil
         let child = try await ChildProcess.start(executable.path, arguments, environment: environment, yieldsToAll: !isHurried)
-        let watch = ChildEnd()
-        watch.watch(child.id, seconds: timeoutSeconds)
-        if !isHurried { watch.watchShare(child.id, lookSeconds: lookSeconds) }
-        let reason = Mutex<ChildEnd.Reason?>(nil)
-        let end = await child.wait { reason.withLock { $0 = watch.finish() } }
-        switch (reason.withLock { $0 }, end) {
-        case (.late, _): return .late(timeoutSeconds)
-        case (.starved, _): return .starved
-        case (nil, .exit(let code)): return .ended(code)
-        case (nil, .signal(let signal)): return .killed(signal)
-        }
+        return await child.wait(atMost: timeoutSeconds, lookSeconds: isHurried ? nil : lookSeconds)
     }
 }

@@ -2,10 +2,26 @@ internal import Foundation
 
 /// A process of our own making, with nothing of ours but its words and its surroundings.
 struct ChildProcess {
-    enum End: Hashable {
+    enum End: Hashable, CustomStringConvertible {
         case exit(Int32)
         case signal(Int32)
+        /// Ended here, after so many seconds.
+        case late(Int)
+        /// Ended here: it got less than a quarter of a processor.
+        case starved
+
+        var description: String {
+            switch self {
+            case .exit(let code): "the child ended with exit code \(code)"
+            case .signal(let signal): "the child was ended by signal \(signal)"
+            case .late(let seconds): "it took longer than \(seconds) s"
+            case .starved: "the child got no time to run"
+            }
+        }
     }
+
+    /// Microseconds between two looks whether it has ended.
+    private static let patience: UInt32 = 5_000
 
     let id: pid_t
 
@@ -46,21 +62,50 @@ struct ChildProcess {
         self.id = id
     }
 
-    /// Waits for its end, on a thread of its own.
-    /// - Parameter beforeItIsForgotten: called while the id still means this process and no other.
-    func wait(beforeItIsForgotten: @escaping @Sendable () -> Void) async -> End {
+    /// Waits for its end, on a thread of its own, which nothing keeps from looking: threads for the tasks of all may be busy for long.
+    /// - Parameters:
+    ///   - seconds: it is ended after.
+    ///   - lookSeconds: how often it is looked whether it gets any time; nil for not at all.
+    func wait(atMost seconds: Int, lookSeconds: Double?) async -> End {
         await withCheckedContinuation { continuation in
-            let thread = Thread {
-                var told = siginfo_t()
-                while waitid(P_PID, id_t(id), &told, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-                beforeItIsForgotten()
-                var status: Int32 = 0
-                while waitpid(id, &status, 0) < 0, errno == EINTR {}
-                let signal = status & 0x7f
-                continuation.resume(returning: signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal))
-            }
+            let thread = Thread { continuation.resume(returning: waitHere(atMost: seconds, lookSeconds: lookSeconds)) }
             thread.start()
         }
+    }
+
+    private func waitHere(atMost seconds: Int, lookSeconds: Double?) -> End {
+        let start = DispatchTime.now().uptimeNanoseconds
+        var ended: End?
+        var looks = 1
+        while true {
+            var status: Int32 = 0
+            let found = waitpid(id, &status, WNOHANG)
+            if found == id {
+                let signal = status & 0x7f
+                return ended ?? (signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal))
+            }
+            if found < 0, errno != EINTR { return ended ?? .exit(-1) }
+            let now = Double(DispatchTime.now().uptimeNanoseconds &- start) / 1e9
+            if ended == nil, now >= Double(seconds) {
+                ended = .late(seconds)
+            } else if ended == nil, let lookSeconds, now >= Double(looks) * lookSeconds {
+                if let used = processorSeconds, used < Double(looks) * lookSeconds / 4 { ended = .starved }
+                looks += 1
+            }
+            // It was not waited for in vain, so the id is still its own.
+            if ended != nil { kill(id, SIGKILL) }
+            usleep(Self.patience)
+        }
+    }
+
+    /// What it used so far, as proc(5) tells it.
+    private var processorSeconds: Double? {
+        guard let bytes = try? RegularFile("/proc/\(id)/stat").head(1024) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let name = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: name)...].split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return nil }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     /// Descriptors that a child would have as well.
