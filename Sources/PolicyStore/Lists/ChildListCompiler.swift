@@ -79,7 +79,8 @@ public struct ChildListCompiler: ListCompiling {
     private func runChild(_ arguments: [String], isHurried: Bool) async throws -> ChildProcess.End {
         var environment = ProcessInfo.processInfo.environment
         environment[Self.hurry] = isHurried ? "1" : nil
-        let child = try await ChildProcess.start(executable.path, arguments, environment: environment, yieldsToAll: !isHurried)
-        return await child.wait(atMost: timeoutSeconds, lookSeconds: isHurried ? nil : lookSeconds)
+        return try await ChildProcess.run(
+            executable.path, arguments, environment: environment, yieldsToAll: !isHurried, atMost: timeoutSeconds,
+            lookSeconds: isHurried ? nil : lookSeconds)
     }
 }

@@ -23,17 +23,30 @@ struct ChildProcess {
     /// Microseconds between two looks whether it has ended.
     private static let patience: UInt32 = 5_000
 
-    let id: pid_t
+    private let id: pid_t
 
-    /// Starts it.
-    /// - Parameter yieldsToAll: it runs where nothing else wants to, from its first instruction on: its libraries alone take ten milliseconds
-    ///   to put together before it could ask for that itself.
+    /// Starts it and waits for its end, both on a thread of their own: the threads of all tasks may be busy for longer than it may take.
+    /// - Parameters:
+    ///   - yieldsToAll: it runs where nothing else wants to, from its first instruction on: its libraries alone take ten milliseconds to put
+    ///     together before it could ask for that itself.
+    ///   - seconds: it is ended after.
+    ///   - lookSeconds: how often it is looked whether it gets any time; nil for not at all.
     /// - Throws: ``ListError`` where the system does not start it.
-    static func start(
-        _ executable: String, _ arguments: [String], environment: [String: String], yieldsToAll: Bool
-    ) async throws -> ChildProcess {
-        try await LowPriority.run(yieldingToAll: yieldsToAll) {
-            try ChildProcess(executable, arguments, environment: environment)
+    static func run(
+        _ executable: String, _ arguments: [String], environment: [String: String], yieldsToAll: Bool, atMost seconds: Int,
+        lookSeconds: Double?
+    ) async throws -> End {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread {
+                continuation.resume(
+                    with: Result {
+                        let child = try LowPriority.runAndWait(yieldingToAll: yieldsToAll) {
+                            try ChildProcess(executable, arguments, environment: environment)
+                        }
+                        return child.wait(atMost: seconds, lookSeconds: lookSeconds)
+                    })
+            }
+            thread.start()
         }
     }
 
@@ -62,18 +75,7 @@ struct ChildProcess {
         self.id = id
     }
 
-    /// Waits for its end, on a thread of its own, which nothing keeps from looking: threads for the tasks of all may be busy for long.
-    /// - Parameters:
-    ///   - seconds: it is ended after.
-    ///   - lookSeconds: how often it is looked whether it gets any time; nil for not at all.
-    func wait(atMost seconds: Int, lookSeconds: Double?) async -> End {
-        await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: waitHere(atMost: seconds, lookSeconds: lookSeconds)) }
-            thread.start()
-        }
-    }
-
-    private func waitHere(atMost seconds: Int, lookSeconds: Double?) -> End {
+    private func wait(atMost seconds: Int, lookSeconds: Double?) -> End {
         let start = DispatchTime.now().uptimeNanoseconds
         var ended: End?
         var looks = 1

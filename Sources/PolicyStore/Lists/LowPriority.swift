@@ -7,28 +7,32 @@ public enum LowPriority {
     static let nice: Int32 = 10
 
     public static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await run(yieldingToAll: false, body)
-    }
-
-    /// - Parameter yieldingToAll: run it, and the processes it starts, only where nothing else wants to.
-    static func run<Value: Sendable>(yieldingToAll: Bool, _ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             // Whoever goes on is told by a thread of full priority: telling may make a thread for the tasks of all, which inherits the teller's.
-            let teller = Thread {
-                let result = Mutex<Result<Value, any Error>?>(nil)
-                let isDone = DispatchSemaphore(value: 0)
-                let worker = Thread {
-                    if yieldingToAll { yieldToAll() } else { lower() }
-                    let value = Result(catching: body)
-                    result.withLock { $0 = value }
-                    isDone.signal()
-                }
-                worker.start()
-                isDone.wait()
-                if let result = result.withLock({ $0 }) { continuation.resume(with: result) }
-            }
+            let teller = Thread { continuation.resume(with: Result { try runAndWait(yieldingToAll: false, body) }) }
             teller.start()
         }
+    }
+
+    /// The same for who may wait: the calling thread does, and keeps its own priority.
+    /// - Parameter yieldingToAll: run it, and the processes it starts, only where nothing else wants to.
+    static func runAndWait<Value: Sendable>(yieldingToAll: Bool, _ body: @escaping @Sendable () throws -> Value) throws -> Value {
+        let result = Slot<Result<Value, any Error>>()
+        let isDone = DispatchSemaphore(value: 0)
+        let worker = Thread {
+            if yieldingToAll { yieldToAll() } else { lower() }
+            let value = Result(catching: body)
+            result.value.withLock { $0 = value }
+            isDone.signal()
+        }
+        worker.start()
+        isDone.wait()
+        guard let result = result.value.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
+    }
+
+    private final class Slot<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
     }
 
     /// Lets go of something large after a while, by when everybody has moved on to its successor: the last reference to it, and with it the

@@ -69,7 +69,8 @@ struct RefusalTests {
             client.send("zz\r\nGET http://a.test/ HTTP/1.1\r\n\r\n")
             #expect(client.reply()?.status == 400)
             #expect(client.receive() == nil)
-            #expect(!origin.text.contains("0\r\n\r\n"))
+            // With the line before it: the pseudonym in Via may end in a 0.
+            #expect(!origin.text.contains("\r\n0\r\n\r\n"))
             #expect(!origin.text.contains("zz\r\n"))
             let end = await proxy.lastEnd()
             #expect(end?.verdict == .reject)
