@@ -1,5 +1,6 @@
 """What one client's doings never give another: authenticated connections, names, records, the answer to somebody else's request."""
 import base64
+import glob
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import pytest
 from harness import Weir, wait_for
 from test_wire import POLICY, connect, get, post
 from test_wire_replies import ok, visits_of
-from wire import Origin, Reader, client, new_address
+from wire import Origin, Reader, client, connections, new_address
 
 UPGRADE = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Sec-WebSocket-Version: 13")
 
@@ -270,7 +271,7 @@ def test_answer_before_the_body(weir):
 
 def test_unasked_bytes_between_two_requests(weir):
     """X9: what an origin sends unasked before the next request is never its answer, be it seen together with that request and after it."""
-    heard = threading.Event()
+    heard, sent = threading.Event(), threading.Event()
 
     def serve(c):
         while c.request():
@@ -278,17 +279,24 @@ def test_unasked_bytes_between_two_requests(weir):
             if c.index == 0:
                 heard.wait(5)
                 c.send(ok(b"Content-Length: 4", body=b"evil"))
+                sent.set()
 
     for _ in range(4):
         heard.clear()
+        sent.clear()
         with Origin(serve=serve) as origin, Asking(weir) as one:
             assert one.ask(to(origin, get())).body == b"ok"
             os.kill(weir.process.pid, signal.SIGSTOP)
             try:
+                # Threads stop one after the other: until all have.
+                wait_for(lambda: all(open(stat).read().rsplit(")", 1)[1].split()[0] == "T" for stat in glob.glob(f"/proc/{weir.process.pid}/task/*/stat")), 5, 0.01)
                 one.s.sendall(to(origin, get()))
                 time.sleep(0.05)
                 heard.set()
-                time.sleep(0.05)
+                assert sent.wait(5)
+                # Sent is not yet come: until our kernel keeps it for the proxy.
+                inner = origin.sockets[0].getpeername()[1]
+                wait_for(lambda: any(row[3] > 0 for row in connections(inner, origin.port)), 5, 0.01)
             finally:
                 os.kill(weir.process.pid, signal.SIGCONT)
             assert one.reader.final().body == b"ok"
