@@ -22,6 +22,8 @@ public final class MatchIndex: @unchecked Sendable {
     let programs: ExpressionPrograms
     /// Whether any expression is an exception: then both forms of a URL are looked at for them.
     let hasExceptionExpressions: Bool
+    /// Those with expressions.
+    private let expressionSources: SourceSet
     private let owner: any AnyObject & Sendable
 
     /// Takes an image from memory, which is copied.
@@ -54,6 +56,7 @@ public final class MatchIndex: @unchecked Sendable {
         programs = ExpressionPrograms(count: count)
         let expressions = expressions
         hasExceptionExpressions = (0..<count).contains { ExpressionRecord(expressions, $0).isException }
+        expressionSources = SourceSet((0..<count).lazy.map { ExpressionRecord(expressions, $0).source })
         (sources, entryCounts) = MatchIndex.readSources(image.section(.sources))
         makeProgramsAlwaysTried()
     }
@@ -81,9 +84,14 @@ public final class MatchIndex: @unchecked Sendable {
         var found = FoundSources()
         let lookedAt: LookedAt = sent ? .sent : .canonical
         walkKeys(url, lookedAt, visitor: &found)
-        if expressions.count > 0 { walkExpressions(url, lookedAt, already: set, visitor: &found, budget: &budget) }
+        if mayAdd(to: set, and: found.entries) { walkExpressions(url, lookedAt, already: set, visitor: &found, budget: &budget) }
         if !found.exceptions.isEmpty { found.entries.subtract(found.exceptions) }
         set.formUnion(found.entries)
+    }
+
+    /// Whether any expression could change an answer: not where every source that has one is in it already, and none is an exception.
+    private func mayAdd(to set: SourceSet, and found: SourceSet) -> Bool {
+        expressions.count > 0 && (hasExceptionExpressions || !expressionSources.isSubset(of: set, or: found))
     }
 
     /// Adds every source one of whose exceptions matches the form as sent: what loosens does not count these, because exceptions to it

@@ -70,6 +70,12 @@ public struct SourceSet: Sendable {
         return rest.indices.contains { rest[$0] & other.word($0 + 2) != 0 }
     }
 
+    /// Whether every source is in one of the others.
+    public func isSubset(of other: SourceSet, or another: SourceSet) -> Bool {
+        if (first & ~(other.first | another.first)) | (second & ~(other.second | another.second)) != 0 { return false }
+        return rest.indices.allSatisfy { rest[$0] & ~(other.word($0 + 2) | another.word($0 + 2)) == 0 }
+    }
+
     /// In growing order.
     public var members: [SourceID] {
         (0..<(rest.count + 2)).flatMap { place in

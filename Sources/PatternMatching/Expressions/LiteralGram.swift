@@ -12,6 +12,11 @@ enum LiteralGram: Int, CaseIterable {
     @inline(__always)
     static func hash(_ gram: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: (gram &* 0x9fb2_1c65_1e98_df25) >> 32) }
 
+    /// The gram that begins at a place of a text, all of which must be there.
+    func gram(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64 {
+        (start..<(start &+ rawValue)).reduce(0) { $0 << 8 | UInt64(text[$1]) }
+    }
+
     /// The gram at every place of a text.
     func grams(of text: [UInt8]) -> [UInt64] {
         var window: UInt64 = 0

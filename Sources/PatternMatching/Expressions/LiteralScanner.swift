@@ -22,13 +22,15 @@ struct LiteralScanner {
             scale = size > 1 && size & (size - 1) == 0 && size <= 1 << 22 ? UInt32(size.trailingZeroBitCount) : 0
         }
 
-        /// The bucket of the literals known by a gram; nil where there are none.
+        /// 1 where any literal may be known by a gram, 0 where none is. No branch, so that a scan of many places waits for none of them.
         @inline(__always)
-        func bucket(of gram: UInt64) -> Int? {
-            let hash = LiteralGram.hash(gram)
-            let bit = hash >> (29 &- scale)
-            return filter.byte(Int(bit >> 3)) >> UInt8(bit & 7) & 1 == 1 ? Int(hash >> (32 &- scale)) : nil
+        func holds(_ gram: UInt64, _ filter: UnsafePointer<UInt8>) -> UInt64 {
+            let bit = LiteralGram.hash(gram) >> (29 &- scale)
+            return UInt64(filter[Int(bit >> 3)] >> UInt8(bit & 7) & 1)
         }
+
+        @inline(__always)
+        func bucket(of gram: UInt64) -> Int { Int(LiteralGram.hash(gram) >> (32 &- scale)) }
     }
 
     init(_ image: ImageReader) {
@@ -42,20 +44,33 @@ struct LiteralScanner {
     /// Announces every expression one of whose literals is in the subject.
     /// - Parameter subject: in lower case.
     func scan(_ subject: UnsafeBufferPointer<UInt8>, into scratch: MatchScratch) {
-        let hasShort = short.scale > 0
-        let hasLong = long.scale > 0
-        guard hasShort || hasLong else { return }
+        scan(subject, short, .short, scratch)
+        scan(subject, long, .long, scratch)
+    }
+
+    /// Asks for 64 places at a time whether a literal may be there, and looks closer afterwards.
+    private func scan(_ subject: UnsafeBufferPointer<UInt8>, _ table: GramTable, _ width: LiteralGram, _ scratch: MatchScratch) {
+        // A hash of `scale` and three bits stays within a filter of 2^scale bytes.
+        guard table.scale > 0, let filter = table.filter.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         var window: UInt64 = 0
-        var end = 0
-        while end < subject.count {
-            window = window << 8 | UInt64(subject[end])
-            end &+= 1
-            if hasShort, end >= LiteralGram.short.rawValue, let bucket = short.bucket(of: window & LiteralGram.short.mask) {
-                compare(subject, end &- LiteralGram.short.rawValue, short.buckets, bucket, scratch)
+        var place = 0
+        while place < min(width.rawValue &- 1, subject.count) {
+            window = window << 8 | UInt64(subject[place])
+            place &+= 1
+        }
+        while place < subject.count {
+            let count = min(64, subject.count &- place)
+            var hits: UInt64 = 0
+            for offset in 0..<count {
+                window = window << 8 | UInt64(subject[place &+ offset])
+                hits |= table.holds(window & width.mask, filter) << UInt64(truncatingIfNeeded: offset)
             }
-            if hasLong, end >= LiteralGram.long.rawValue, let bucket = long.bucket(of: window & LiteralGram.long.mask) {
-                compare(subject, end &- LiteralGram.long.rawValue, long.buckets, bucket, scratch)
+            while hits != 0 {
+                let start = place &+ hits.trailingZeroBitCount &- (width.rawValue &- 1)
+                hits &= hits &- 1
+                compare(subject, start, table.buckets, table.bucket(of: width.gram(subject, start)), scratch)
             }
+            place &+= count
         }
     }
 

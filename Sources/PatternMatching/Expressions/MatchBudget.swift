@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the expressions may cost one request: 100,000 steps of PCRE2 at each place where a match may begin, and 4.5 ms of thread time in all,
+/// What the expressions may cost one request: 100,000 steps of PCRE2 at each place where a match may begin, and 4 ms of thread time in all,
 /// over every index asked.
 public struct MatchBudget: Sendable {
     /// True once an expression could not be answered: the request must be blocked with `policy-error`.
@@ -23,8 +23,8 @@ public struct MatchBudget: Sendable {
     /// millisecond at most.
     private var tried = 0
 
-    /// Half a millisecond less than a request may take: what is under way when the time is up, and answering, come on top.
-    static let limit: UInt64 = 4_500_000
+    /// A millisecond less than a request may take (5 ms): what is under way when the time is up, and answering, come on top.
+    static let limit: UInt64 = 4_000_000
     private static let unmeasured: UInt64 = 1_000_000
 
     public init() {}

@@ -96,8 +96,9 @@ final class MatchScratch {
     }
 
     func lower(_ subject: UnsafeBufferPointer<UInt8>) {
-        lowered.removeAll(keepingCapacity: true)
-        for byte in subject { lowered.append(lowercased(byte)) }
+        let surplus = lowered.count - subject.count
+        if surplus > 0 { lowered.removeLast(surplus) } else { lowered.append(contentsOf: repeatElement(0, count: -surplus)) }
+        lowered.withUnsafeMutableBufferPointer { for place in subject.indices { $0[place] = lowercased(subject[place]) } }
     }
 
     // MARK: - One for each thread
