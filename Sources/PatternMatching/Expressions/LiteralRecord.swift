@@ -19,6 +19,7 @@ struct LiteralRecord {
         self.expressionCount = expressionCount
     }
 
+    @inline(__always)
     init(_ section: ImageSection, _ index: Int) {
         let first = index &* LiteralRecord.wordCount
         text = section.word(first)
