@@ -30,7 +30,8 @@ final class Passage: Registered, Awaiting {
     /// What was decided about the TLS name, and then about the host asked for.
     private var alsoDecided: Decision?
     private var ownDecided: Decision?
-    private let first: Ground
+    /// What was decided first, which the visit's beginning says.
+    private let firstRule: String
     private let firstVerdict: VisitVerdict
     private var visit: OpenVisit?
     /// Where the visit's beginning stands in the journal.
@@ -58,7 +59,7 @@ final class Passage: Registered, Awaiting {
         self.identity = identity
         self.decision = decision
         self.isPage = isPage
-        first = decision.ground
+        firstRule = decision.ground.rule
         firstVerdict = VisitVerdict(decision.verdict)
         batch = begun.batch
         let visit = begun.take()
@@ -275,14 +276,14 @@ final class Passage: Registered, Awaiting {
         rest()
         guard let visit = visit.take() else { return }
         if hasUnnoted { noteBudget() }
-        let ground = decision.ground
         let finalVerdict = verdict ?? VisitVerdict(decision.verdict)
         let took = (NIODeadline.now() - beganSteady).nanoseconds / 1_000_000
         var end = VisitEnd(
             id: visit.id, status: UInt16(clamping: status), up: up, down: down, milliseconds: UInt64(max(0, took)), outcome: outcome,
             mediaType: asked?.mediaType, lastMinute: lastMinute)
         if finalVerdict != firstVerdict { end.verdict = finalVerdict }
-        if ground.rule != first.rule || finalVerdict != firstVerdict {
+        if decision.ground.rule != firstRule || finalVerdict != firstVerdict {
+            let ground = decision.ground
             end.rule = ground.rule
             end.category = ground.category
             end.list = ground.list
