@@ -1,5 +1,6 @@
 """Whoever takes as much as can be had: memory, descriptors, processor time, labels and log lines stay bounded, and others are served."""
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from test_wire import POLICY, chunked, connect, get, post
 from test_wire_limits import metric, processor
 from test_wire_replies import visits_of
 from test_wire_rows import queue_that_is_full, waiting
-from wire import Origin, Reader, all_at_once, ask, client, connections, fill, in_kernel, new_address
+from wire import WAYS, Origin, Reader, all_at_once, ask, client, connections, fill, in_kernel, new_address, send
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def weir():
 STEADY = [("download", 5_000), ("download", 100_000), ("download", 400_000), ("tunnel down", 100_000), ("upload", 5_000), ("upload", 100_000), ("tunnel up", 100_000)]
 
 
-def steady(server, way, rate):
+def steady(server, way, rate, sent):
     """Moves so many bytes a second for a minute and a half, always fewer than the faster side has ready. Counts them, and the seconds until it was cut."""
     state = {"way": way, "rate": rate, "bytes": 0, "cut": None, "done": threading.Event()}
 
@@ -64,10 +65,8 @@ def steady(server, way, rate):
     def run():
         with Origin(serve=serve) as origin:
             s = client(server.port, new_address(), timeout=100)
-            if "tunnel" in way:
-                s.sendall(connect(b"o.test:%d" % origin.port) + b"SSH-2.0-x\r\n")
-            else:
-                s.sendall((get() if way == "download" else post(b"Content-Length: 4000000000")).replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            head = connect(b"ORIGIN") + b"SSH-2.0-x\r\n" if "tunnel" in way else get() if way == "download" else post(b"Content-Length: 4000000000")
+            send(s, head.replace(b"ORIGIN", b"o.test:%d" % origin.port), sent)
             (fast if "up" in way else slow)(s)
             state["done"].wait(5)
             s.close()
@@ -113,7 +112,7 @@ def deaf_origin(server):
 def stalled():
     """D1: who takes nothing for 60 seconds. Runs beside the other tests of this file."""
     server = Weir(policy=POLICY).start()
-    seen = {}
+    seen = {"let go": 0}
 
     def serve(c):
         c.head()
@@ -122,20 +121,23 @@ def stalled():
             while True:
                 c.s.sendall(b"x" * 100_000)
         except OSError:
-            seen.setdefault("origin", time.monotonic())
+            seen["let go"] += 1
 
     origin = Origin(serve=serve)
-    seen["steady"] = [steady(server, way, rate) for way, rate in STEADY]
+    seen["steady"] = [steady(server, way, rate, WAYS[n % 3]) for n, (way, rate) in enumerate(STEADY)]
     seen["deaf"] = deaf_origin(server)
-    seen["address"] = address = new_address()
-    s = socket.socket()
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    s.bind((address, 0))
-    s.connect(("127.0.0.1", server.port))
-    seen["began"] = time.monotonic()
-    s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+    seen["addresses"], held = {}, []
+    for way in WAYS:
+        seen["addresses"][way] = address = new_address()
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.bind((address, 0))
+        s.connect(("127.0.0.1", server.port))
+        send(s, get().replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
+        held.append(s)
     yield server, seen
-    s.close()
+    for s in held:
+        s.close()
     server.__exit__(None, None, None)
     origin.__exit__(None, None, None)
 
@@ -210,15 +212,13 @@ def memory_of_a_slow_pair(weir, way, count=40):
     with Origin(serve=serve) as origin:
         before = weir.settled_memory()
         held = []
-        for _ in range(count):
+        head = connect(b"ORIGIN") + b"SSH-2.0-x\r\n" if "tunnel" in way else get() if way == "down" else post(b"Content-Length: 400000000")
+        for n in range(count):
             s = socket.socket()
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             s.bind((new_address(), 0))
             s.connect(("127.0.0.1", weir.port))
-            if "tunnel" in way:
-                s.sendall(connect(b"o.test:%d" % origin.port) + b"SSH-2.0-x\r\n")
-            else:
-                s.sendall((get() if way == "down" else post(b"Content-Length: 400000000")).replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            send(s, head.replace(b"ORIGIN", b"o.test:%d" % origin.port), WAYS[n % 3])
             s.setblocking(False)
             held.append(s)
         end = time.monotonic() + 2
@@ -354,8 +354,8 @@ def test_accepting_pauses(way):
         room = 0 if way == "head" else 3
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (open_now + room, limits[1]))
         if way == "tunnel":
-            for s in held[:8]:
-                s.sendall(connect(b"o.test:%d" % origin.port))
+            for n, s in enumerate(held[:8]):
+                send(s, connect(b"o.test:%d" % origin.port), WAYS[n % 3])
             replies = []
             for s in held[:8]:
                 began = time.monotonic()
@@ -376,8 +376,8 @@ def test_accepting_pauses(way):
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
         # Where even the journal had none, recording begins again first.
         wait_for(lambda: json.loads(server.mine("status", "--json").stdout)["recording"] == "ok", 10)
-        for s in waiting:
-            s.sendall(b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n")
+        for n, s in enumerate(waiting):
+            send(s, b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n", WAYS[n % 3])
         for s in waiting:
             assert Reader(s).final().status == 403
         for s in (*held, *waiting):
@@ -398,8 +398,8 @@ def test_room_for_the_admin_site():
         time.sleep(0.5)
         # All of the admin site's at once, while the proxy is full.
         admin = [client(server.admin, new_address(), timeout=5) for _ in range(48)]
-        for s in admin:
-            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        for n, s in enumerate(admin):
+            send(s, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", WAYS[n % 3])
         assert [Reader(s).final().status for s in admin] == [200] * 48
         # And many more that say nothing: those that came first give way, and whoever asks is answered.
         silent = [client(server.admin, new_address(), timeout=5) for _ in range(400)]
@@ -467,9 +467,9 @@ def test_a_name_with_many_silent_addresses():
         server = stack.enter_context(Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{dns.port}"], "hosts": {"*.test": "127.0.0.1"}}, "limits": {"connections": 400, "connect-seconds": 8}}))
         address, most, statuses = new_address(), 0, []
         asking = [client(server.port, address, timeout=20) for _ in range(60)]
-        for s in asking:
+        for n, s in enumerate(asking):
             stack.callback(s.close)
-            s.sendall(get(line=b"GET http://many.example:%d/ HTTP/1.1" % port, host=b"Host: x"))
+            send(s, get(line=b"GET http://many.example:%d/ HTTP/1.1" % port, host=b"Host: x"), WAYS[n % 3])
         began = time.monotonic()
         while time.monotonic() - began < 4:
             most = max(most, waiting(server, port))
@@ -526,10 +526,12 @@ def test_the_proxy_behind_a_full_portal_port():
     config = {"portal": {"listen": [f"127.0.0.1:{plain}"]}, "limits": {"connections": 160, "connections-per-client": 100, "head-seconds": 30}}
     pac = b"GET /proxy.pac HTTP/1.1\r\nHost: x\r\n\r\n"
 
+    ways = itertools.cycle(WAYS)
+
     def served(address=None):
         """Whether a device at this address gets the file."""
         with client(plain, address) as s:
-            s.sendall(pac)
+            send(s, pac, next(ways))
             return Reader(s).final().status
 
     with Weir(policy=POLICY, config=config) as server, contextlib.ExitStack() as stack:
@@ -652,10 +654,11 @@ def test_log_lines(form, tmp_path):
 def test_who_does_not_read_is_cut(stalled):
     """D1: a stalled write ends the exchange after a minute, absolutely; the origin's connection with it."""
     server, seen = stalled
-    (visit,) = wait_for(lambda: [v for v in server.visits() if v["address"] == seen["address"] and v["outcome"] != "open"], 90, 0.5)
-    assert visit["outcome"] == "timeout" and 58 <= visit["ms"] / 1000 <= 72, visit
-    wait_for(lambda: "origin" in seen, 3)
-    assert metric(server, r'weir_limit_reached_total\{limit="stalled-write"\}') == 1
+    for way, address in seen["addresses"].items():
+        (visit,) = wait_for(lambda: [v for v in server.visits() if v["address"] == address and v["outcome"] != "open"], 90, 0.5)
+        assert visit["outcome"] == "timeout" and 58 <= visit["ms"] / 1000 <= 72, (way, visit)
+    wait_for(lambda: seen["let go"] == len(WAYS), 3)
+    assert metric(server, r'weir_limit_reached_total\{limit="stalled-write"\}') == len(WAYS)
 
 
 @pytest.mark.parametrize("number", range(len(STEADY)), ids=[f"{way} {rate}" for way, rate in STEADY])
@@ -673,8 +676,8 @@ def test_an_origin_that_has_left_is_let_go(stalled):
     assert 50 < state["seconds"] < 75, state
 
 
-@pytest.mark.parametrize("ends", ["chunks", "close"])
-def test_the_end_of_a_long_reply_waits_for_its_reader(weir, ends):
+@pytest.mark.parametrize("ends,way", [("chunks", "lines"), ("close", "bytes")])
+def test_the_end_of_a_long_reply_waits_for_its_reader(weir, ends, way):
     """D1: a client that reads nothing for five seconds while the last bytes of its last reply are kept for it has all of them afterwards."""
     port, given = [], []
 
@@ -696,7 +699,7 @@ def test_the_end_of_a_long_reply_waits_for_its_reader(weir, ends):
         s.bind((address, 0))
         s.connect(("127.0.0.1", weir.port))
         port.append(s.getsockname()[1])
-        s.sendall(get(b"Connection: close").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        send(s, get(b"Connection: close").replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
         wait_for(lambda: given, 120)
         time.sleep(5)
         reader = Reader(s)

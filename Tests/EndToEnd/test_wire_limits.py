@@ -15,7 +15,7 @@ import pytest
 from harness import WEIR, Weir, free_port, wait_for
 from test_wire import POLICY, chunked, connect, get, many, post
 from test_wire_replies import visits_of
-from wire import Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
+from wire import WAYS, Origin, Reader, Shown, all_at_once, ask, client, in_ways, new_address, send, with_visits
 
 SHORT = {"head-seconds": 1, "idle-seconds": 1, "connect-seconds": 1, "response-seconds": 1, "tunnel-idle-seconds": 1, "head-bytes": 8000, "head-fields": 20, "field-bytes": 2000, "target-bytes": 1000}
 
@@ -93,43 +93,52 @@ def ended_within(s, low, high, trickle=None):
 
 def test_head_deadline(short):
     """Single bytes do not move it."""
-    for begin in (b"GET http://o.test/", b"G", b"GET http://o.test/ HTTP/1.1\r\nX-A: ", b"CONNECT o"):
-        address = new_address()
-        s = client(short.port, address)
-        s.sendall(begin)
+    def late(begin, way):
+        s = client(short.port, address := new_address())
+        send(s, begin, way)
         got = ended_within(s, 0.6, 4, b"a")
-        assert got.startswith(b"HTTP/1.1 408") and b"Connection: close" in got and b"Proxy-Status" in got
         s.close()
-        (visit,) = visits_of(short, address)
-        assert (visit["verdict"], visit["status"], visit["outcome"]) == ("reject", 408, "rejected") and visit["reason"]
+        return Shown(address, [], rest=got)
+
+    begun = (b"GET http://o.test/", b"G", b"GET http://o.test/ HTTP/1.1\r\nX-A: ", b"CONNECT o")
+    jobs = {(begin, way): (lambda b=begin, w=way: late(b, w)) for begin in begun for way in WAYS}
+    for key, s in with_visits(short, all_at_once(jobs)).items():
+        assert s.rest.startswith(b"HTTP/1.1 408") and b"Connection: close" in s.rest and b"Proxy-Status" in s.rest, key
+        (visit,) = s.visits
+        assert (visit["verdict"], visit["status"], visit["outcome"]) == ("reject", 408, "rejected") and visit["reason"], key
 
 
 def test_idle_connections(short):
-    address = new_address()
-    s = client(short.port, address)
+    s = client(short.port, new_address())
     assert ended_within(s, 0.6, 4) == b""
-    with Origin() as origin:
-        s = client(short.port, address)
-        s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+
+    def idle(way):
+        s = client(short.port, address := new_address())
+        send(s, get().replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
         assert Reader(s).final().status == 200
         assert ended_within(s, 0.6, 4) == b""
         s = client(short.port, address)
-        s.sendall((get() + b"GET http://ORIGIN/").replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        send(s, (get() + b"GET http://ORIGIN/").replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
         reader = Reader(s)
         assert reader.final().status == 200
-        assert (reader.rest + ended_within(s, 0.6, 4)).startswith(b"HTTP/1.1 408")
-    assert sorted(v["status"] for v in visits_of(short, address, 3)) == [200, 200, 408]
+        rest = reader.rest + ended_within(s, 0.6, 4)
+        assert rest.startswith(b"HTTP/1.1 408") and b"\r\nProxy-Status: weir" in rest
+        return Shown(address, [])
+
+    with Origin() as origin:
+        for way, s in with_visits(short, in_ways(idle)).items():
+            assert sorted(v["status"] for v in s.visits) == [200, 200, 408], way
+        assert origin.bytes.count(b"GET /x") == 6
 
 
 def test_silent_origin(short):
     def serve(c):
         while c.more():
             pass
-    began = time.monotonic()
-    s = ask(short.port, get(), serve=serve)
-    assert s.status == 504 and 0.9 < time.monotonic() - began < 5 and s.replies[0].field("Proxy-Status")
-    (visit,) = visits_of(short, s.address)
-    assert (visit["verdict"], visit["outcome"], visit["status"]) == ("allow", "timeout", 504)
+    for way, s in with_visits(short, in_ways(lambda way: ask(short.port, get(), way, serve=serve, upstreams_end=True))).items():
+        assert s.status == 504 and 0.9 < s.seconds < 5 and s.replies[0].field("Proxy-Status") and s.rest == b"", way
+        assert s.origin.count(b"GET /x") == s.upstreams == 1 and all(s.upstream_ended), way
+        assert [(v["verdict"], v["outcome"], v["status"]) for v in s.visits] == [("allow", "timeout", 504)], way
 
 
 @pytest.mark.parametrize("ahead", [b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
@@ -177,10 +186,9 @@ def test_destination_that_does_not_answer(short):
         held.append(s)
     time.sleep(0.1)
     for data in (get(line=b"GET http://o.test:%d/ HTTP/1.1" % port, host=b"Host: x"), connect(b"o.test:%d" % port)):
-        s = ask(short.port, data)
-        assert s.status == 504 and 0.9 < s.seconds < 4
-        (visit,) = visits_of(short, s.address)
-        assert (visit["verdict"], visit["outcome"], visit["status"]) == ("allow", "timeout", 504)
+        for way, s in with_visits(short, in_ways(lambda way: ask(short.port, data, way))).items():
+            assert s.status == 504 and 0.9 < s.seconds < 4 and s.replies[0].field("Proxy-Status"), way
+            assert [(v["verdict"], v["outcome"], v["status"]) for v in s.visits] == [("allow", "timeout", 504)], way
     for s in (*held, full):
         s.close()
 
@@ -267,17 +275,22 @@ def turned_away(s):
 
 
 def test_connections_of_one_client(capped):
+    """Whoever has as many as it may is turned away before it says anything: what the others say comes in three ways."""
     address = new_address()
     held = [client(capped.port, address) for _ in range(4)]
     time.sleep(0.1)
     assert all(turned_away(client(capped.port, address)) for _ in range(5))
-    assert ask(capped.port, get()).status == 200, "others are served"
+    for way, s in with_visits(capped, in_ways(lambda way: ask(capped.port, get(), way))).items():
+        assert s.status == 200 and s.origin.count(b"GET /x") == 1 and [v["status"] for v in s.visits] == [200], (way, "others are served")
     held.pop().close()
     time.sleep(0.3)
     s = client(capped.port, address)
-    s.sendall(b"GET http://blocked.test/ HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert Reader(s).final().status == 403
+    reader = Reader(s)
+    for way in WAYS:
+        send(s, b"GET http://blocked.test/ HTTP/1.1\r\nHost: x\r\n\r\n", way)
+        assert reader.final().status == 403
     s.close()
+    assert [v["status"] for v in visits_of(capped, address, 3)] == [403] * 3
     for s in held:
         s.close()
 
@@ -291,6 +304,8 @@ def test_connections_of_all(capped):
     for s in held:
         s.close()
     wait_for(lambda: ask(capped.port, get()).status == 200, 5, 0.1)
+    for way, s in with_visits(capped, in_ways(lambda way: ask(capped.port, get(), way))).items():
+        assert s.status == 200 and s.origin.count(b"GET /x") == 1 and [v["status"] for v in s.visits] == [200], way
 
 
 def processor(server):
@@ -323,7 +338,8 @@ def test_few_descriptors(connections):
         for s in held:
             s.close()
         wait_for(lambda: ask(server.port, get()).status == 200, 5, 0.2)
-        assert server.visits()
+        for way, s in with_visits(server, in_ways(lambda way: ask(server.port, get(), way))).items():
+            assert s.status == 200 and [v["status"] for v in s.visits] == [200], way
     finally:
         server.__exit__(None, None, None)
 
@@ -350,11 +366,11 @@ def test_back_pressure():
         rss = lambda: int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{server.process.pid}/status").read())[1])
         before = rss()
         held = []
-        for _ in range(5):
+        for n in range(5):
             s = socket.socket()
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             s.connect(("127.0.0.1", server.port))
-            s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            send(s, get().replace(b"ORIGIN", b"o.test:%d" % origin.port), WAYS[n % 3])
             held.append(s)
         time.sleep(2.5)
         assert sent[0] < 5 * 12_000_000, "the origin is held back"
@@ -376,30 +392,36 @@ def test_back_pressure():
             s.close()
 
 
-def test_chunks_of_one_byte(short):
-    body = b"1\r\nx\r\n" * 100_000 + b"0\r\n\r\n"
+@pytest.mark.parametrize("way", WAYS)
+def test_chunks_of_one_byte(short, way):
+    """D3, to the origin; so many that all of them are cut up where they are."""
+    count = 100_000 if way == "whole" else 19_000
+    body = b"1\r\nx\r\n" * count + b"0\r\n\r\n"
     began = time.monotonic()
     address = new_address()
     with Origin() as origin:
         s = client(short.port, address, timeout=30)
-        s.sendall(chunked(body).replace(b"ORIGIN", b"o.test:%d" % origin.port))
+        send(s, chunked(body).replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
         assert Reader(s).final().status == 200
         s.close()
-        assert origin.bytes.endswith(body)
+        assert origin.bytes.endswith(b"\r\n\r\n" + body)
     assert time.monotonic() - began < 10
     (visit,) = visits_of(short, address)
-    assert visit["up"] == 100_000
+    assert (visit["up"], visit["outcome"], visit["status"]) == (count, "complete", 200)
 
 
 def test_endless_interim_replies(short):
-    def serve(c):
-        c.request()
-        try:
-            while True:
-                c.s.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
-        except OSError:
-            pass
-    assert ask(short.port, get(), serve=serve).status == 502
+    def interim(way):
+        def serve(c):
+            c.request()
+            while send(c.s, b"HTTP/1.1 103 Early Hints\r\n\r\n", way):
+                pass
+            c.origin.ended[c.index] = "reset"
+        return ask(short.port, get(), serve=serve, upstreams_end=True)
+
+    for way, s in with_visits(short, in_ways(interim)).items():
+        assert s.status == 502 and s.replies[-1].field("Proxy-Status") and s.rest == b"" and s.upstream_ended == ["reset"], (way, s)
+        assert [(v["outcome"], v["status"]) for v in s.visits] == [("upstream-error", 502)], way
 
 
 def test_urgent_bytes_hold_nothing_up():
@@ -447,10 +469,10 @@ def test_any_bytes_on_any_port():
         return bytes(data)
 
     with Weir(policy=POLICY, config=config) as server:
-        def one(port, data, address):
+        def one(port, data, address, way):
             try:
                 s = client(port, address, timeout=0.15)
-                s.sendall(data)
+                send(s, data, way)
                 s.recv(65536)
                 s.close()
             except OSError:
@@ -460,7 +482,8 @@ def test_any_bytes_on_any_port():
             data = spoil(seeds[i % len(seeds)]) if i % 5 else rng.randbytes(rng.randrange(1, 3000))
             port = (server.port, server.port, server.admin, plain)[i // len(seeds) % 4]
             address = f"127.31.{i % 200}.{i // 200 + 1}" if i % 3 else new_address()
-            jobs[i] = lambda p=port, d=data, a=address: one(p, d, a)
+            # 32 of them, of each port in turn, before the way is another.
+            jobs[i] = lambda p=port, d=data, a=address, w=WAYS[i // 32 % 3]: one(p, d, a, w)
         all_at_once(jobs, 32)
         assert server.process.poll() is None, server.log.read_text()[-2000:]
         assert ask(server.port, get()).status == 200 and server.serving()
@@ -543,17 +566,19 @@ def test_a_changed_policy_cuts_what_runs():
         except OSError:
             pass
     with Weir(policy=POLICY) as server, Origin(serve=serve) as origin:
-        addresses, sockets = [new_address(), new_address()], []
-        for address, data in zip(addresses, (get(), connect(b"o.test:%d" % origin.port) + b"GET / HTTP/1.1\r\n\r\n")):
+        addresses, sockets = [new_address() for _ in range(6)], []
+        cases = [(data, way) for data in (get(), connect(b"o.test:%d" % origin.port) + b"GET / HTTP/1.1\r\n\r\n") for way in WAYS]
+        for address, (data, way) in zip(addresses, cases):
             s = client(server.port, address)
-            s.sendall(data.replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            send(s, data.replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
             s.recv(10)
             sockets.append(s)
         server.policy.write_text(POLICY.replace("blocked.test,", "blocked.test, o.test,").replace("Not here", "Shut now"))
         began = time.monotonic()
-        for s, address in zip(sockets, addresses):
+        for s in sockets:
             Reader(s).to_end()
             assert time.monotonic() - began < 6
+        for address in addresses:
             (visit,) = visits_of(server, address)
             assert (visit["outcome"], visit["reason"]) == ("closed-by-policy", "Shut now")
 

@@ -9,11 +9,11 @@ import time
 
 import pytest
 from harness import WEIR, Weir, free_port, wait_for
-from test_wire import LAST, POLICY, chunked, connect, get, post
+from test_wire import POLICY, chunked, connect, get, post
 from test_wire_limits import metric
 from test_wire_reach import echo, hello, tunnel
-from test_wire_replies import exchange, ok, quiet, visits_of
-from wire import WAYS, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
+from test_wire_replies import quiet, visits_of
+from wire import WAYS, Origin, Reader, all_at_once, ask, client, in_ways, new_address, send, with_visits
 
 
 @pytest.fixture(scope="module")
@@ -86,18 +86,19 @@ def test_ports_as_they_come():
     settings["proxy"] = {"listen": settings["proxy"]["listen"]}
     server.config.write_text(json.dumps(settings))
     with server:
-        jobs = {port: (lambda p=port: ask(server.port, connect(b"o.test:%d" % p), wait_end=True)) for port in (22, 25, 110, 465, 587, 993, 1, 21, 23)}
-        for port, s in with_visits(server, all_at_once(jobs)).items():
-            assert s.status == 403 and s.ended == "eof" and s.replies[0].field("Proxy-Status"), port
-            assert [(v["verdict"], v["reason"]) for v in s.visits] == [("reject", "port-not-allowed")], port
-        s = ask(server.port, connect(b"o.test:443"))
-        assert s.status in (200, 502), "reached, or nobody there"
-        for port in (80, 8443):
-            s = client(server.port)
-            s.sendall(connect(b"o.test:%d" % port) + b"EHLO x\r\n")
-            reader = Reader(s)
-            assert reader.reply("CONNECT").status == 200 and reader.final().status == 403
-            s.close()
+        jobs = {(port, way): (lambda p=port, w=way: ask(server.port, connect(b"o.test:%d" % p), w, wait_end=True)) for port in (22, 25, 110, 465, 587, 993, 1, 21, 23) for way in WAYS}
+        for key, s in with_visits(server, all_at_once(jobs)).items():
+            assert s.status == 403 and (s.rest, s.ended) == (b"", "eof") and s.replies[0].field("Connection") == "close" and s.replies[0].field("Proxy-Status"), key
+            assert [(v["verdict"], v["reason"], v["status"]) for v in s.visits] == [("reject", "port-not-allowed", 403)], (key, s.visits)
+        for way, s in with_visits(server, in_ways(lambda way: ask(server.port, connect(b"o.test:443"), way, methods=("CONNECT",)))).items():
+            assert s.status in (200, 502) and [v["verdict"] for v in s.visits] == ["allow"], (way, "reached, or nobody there")
+
+        def mail(port, way):
+            return ask(server.port, connect(b"o.test:%d" % port) + b"EHLO x\r\n", way, methods=("CONNECT", "GET"), wait_end=True)
+
+        for key, s in with_visits(server, all_at_once({(port, way): (lambda p=port, w=way: mail(p, w)) for port in (80, 8443) for way in WAYS})).items():
+            assert [r.status for r in s.replies] == [200, 403] and (s.rest, s.ended) == (b"", "eof") and s.replies[1].field("Proxy-Status"), (key, s)
+            assert [(v["verdict"], v["reason"], v["up"]) for v in s.visits] == [("reject", "port-not-allowed", 0)], (key, s.visits)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -126,8 +127,9 @@ def test_early_bytes_wait_for_the_policy(weir, way):
     assert (visit["verdict"], visit["outcome"]) == ("block", "closed-by-policy")
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["connect", "websocket", "post"])
-def test_much_that_comes_early_arrives(weir, kind):
+def test_much_that_comes_early_arrives(weir, kind, way):
     """X5, X6: what is sent behind a request without waiting is held, however much it is, and all of it arrives once the origin is there."""
     early = bytes(range(256)) * 4000
 
@@ -146,7 +148,7 @@ def test_much_that_comes_early_arrives(weir, kind):
     with Origin(serve=serve) as origin:
         s = client(weir.port, address := new_address())
         head = {"connect": connect(b"o.test:%d" % origin.port), "websocket": get(b"Connection: Upgrade", b"Upgrade: websocket"), "post": post(b"Content-Length: %d" % len(early))}[kind]
-        threading.Thread(target=lambda: send(s, head.replace(b"ORIGIN", b"o.test:%d" % origin.port) + early), daemon=True).start()
+        threading.Thread(target=lambda: send(s, head.replace(b"ORIGIN", b"o.test:%d" % origin.port) + early, way), daemon=True).start()
         reader = Reader(s)
         assert reader.final("CONNECT" if kind == "connect" else "GET").status == {"connect": 200, "websocket": 101, "post": 200}[kind]
         if kind != "post":
@@ -181,16 +183,17 @@ def test_switching_before_the_request_is_complete(weir, way):
     assert (visit["status"], visit["outcome"]) == (502, "upstream-error")
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("leaves", ["fin", "close"])
-def test_client_leaves_during_interim_replies(weir, leaves):
+def test_client_leaves_during_interim_replies(weir, leaves, way):
     """X7: nobody falls over a client that goes away between a 103 and the reply."""
     gate = threading.Event()
 
     def serve(c):
         c.request()
-        c.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        c.send(b"HTTP/1.1 103 Early Hints\r\n\r\n", way)
         gate.wait(5)
-        c.send(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5 + Origin.OK)
+        c.send(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5 + Origin.OK, way)
         c.drain()
 
     address = new_address()
@@ -208,6 +211,7 @@ def test_client_leaves_during_interim_replies(weir, leaves):
         (visit,) = visits_of(weir, address)
     # FIN alone says no more than that it sends nothing more: its going shows only when it is answered.
     assert visit["outcome"] in (("complete",) if leaves == "fin" else ("client-abort", "complete"))
+    assert origin.bytes.count(b"GET /x") == len(origin.seen) == 1
     assert weir.process.poll() is None and ask(weir.port, get()).status == 200
 
 
@@ -239,24 +243,12 @@ def loose():
                                          (b"/a/b", False), (b"/" + b"ok/../" * 2500 + b"x", False)], ids=lambda v: v[-24:].decode() if isinstance(v, bytes) else "")
 def test_what_loosens(loose, way, path, passes):
     """B2: the canonical form alone opens; the origin sees the bytes the client sent."""
-    s = ask(loose.port, get(line=b"GET http://paths.test:PORT" + path + b" HTTP/1.1"), way) if not passes else None
-    if passes:
-        with Origin() as origin:
-            address = new_address()
-            c = client(loose.port, address)
-            # The entry names no port: that of its scheme is meant, so 80 is asked for by name alone.
-            send(c, get(line=b"GET http://paths.test" + path + b" HTTP/1.1", host=b"Host: x"), way)
-            status = Reader(c).final().status
-            c.close()
-        (visit,) = visits_of(loose, address)
-        assert visit["verdict"] == "allow" and status in (200, 502), (status, visit)
-    else:
-        c = client(loose.port, address := new_address())
-        send(c, get(line=b"GET http://paths.test" + path + b" HTTP/1.1", host=b"Host: x"), way)
-        assert Reader(c).final().status == 403
-        c.close()
-        (visit,) = visits_of(loose, address)
-        assert visit["verdict"] == "block"
+    s = ask(loose.port, get(line=b"GET http://paths.test:PORT" + path + b" HTTP/1.1", host=b"Host: x"), way, quiet=0.05)
+    assert s.error is None and (s.rest, s.ended) == (b"", None)
+    assert s.status == (200 if passes else 403)
+    assert s.upstreams == passes and s.origin.startswith(b"GET " + path + b" HTTP/1.1\r\n" if passes else b"")
+    (visit,) = visits_of(loose, s.address)
+    assert (visit["verdict"], visit["status"]) == (("allow", 200) if passes else ("block", 403))
 
 
 # MARK: B3
@@ -394,22 +386,28 @@ def test_an_address_cannot_be_swapped():
     with Weir(policy=policy, config={"proxy": {"trusted-peers": ["127.45.0.1"]}}) as server, Origin() as origin:
         request = lambda *f: get(*f).replace(b"ORIGIN", b"o.test:%d" % origin.port)
         forged = [b"X-Forwarded-For: 127.45.0.9", b"Forwarded: for=127.45.0.9", b"X-Real-IP: 127.45.0.9", b"Client-IP: 127.45.0.9", b"Via: 1.1 127.45.0.9"]
-        s = client(server.port, "127.45.0.2")
-        reader = Reader(s)
-        for field in forged:
-            s.sendall(request(field))
-            assert reader.final().status == 403, field
-        s.sendall(b"PROXY TCP4 127.45.0.9 127.0.0.1 1 2\r\n" + request())
-        assert reader.final().status == 400
-        s.close()
-        # A trusted peer speaks for each of its clients, and only the last address before it counts.
-        s = client(server.port, "127.45.0.1")
-        reader = Reader(s)
-        for value, status in ((b"127.45.0.9", 200), (b"127.45.0.3", 403), (b"127.45.0.9, 127.45.0.3", 403), (b"127.45.0.3, 127.45.0.9", 200), (b"nonsense", 403)):
-            s.sendall(request(b"X-Forwarded-For: " + value))
-            assert reader.final().status == status, value
-        s.close()
-        assert origin.bytes.count(b"GET /x") == 2
+
+        def swap(way):
+            s = client(server.port, "127.45.0.2")
+            reader = Reader(s)
+            for field in forged:
+                send(s, request(field), way)
+                assert reader.final().status == 403, (way, field)
+            send(s, b"PROXY TCP4 127.45.0.9 127.0.0.1 1 2\r\n" + request(), way)
+            assert reader.final().status == 400 and reader.to_end() == b"" and reader.ended == "eof", way
+            s.close()
+            # A trusted peer speaks for each of its clients, and only the last address before it counts.
+            s = client(server.port, "127.45.0.1")
+            reader = Reader(s)
+            for value, status in ((b"127.45.0.9", 200), (b"127.45.0.3", 403), (b"127.45.0.9, 127.45.0.3", 403), (b"127.45.0.3, 127.45.0.9", 200), (b"nonsense", 403)):
+                send(s, request(b"X-Forwarded-For: " + value), way)
+                assert reader.final().status == status, (way, value)
+            s.close()
+
+        in_ways(swap)
+        assert origin.bytes.count(b"GET /x") == 6
+        assert sorted(v["status"] for v in visits_of(server, "127.45.0.2", 18)) == [400] * 3 + [403] * 15
+        assert [v["status"] for v in visits_of(server, "127.45.0.9", 6)] == [200] * 6
 
 
 # MARK: B9
@@ -473,12 +471,12 @@ def test_own_ports_by_any_name(method):
             for name in names:
                 target = f"{name}:{port}".encode()
                 jobs[name, port] = get(line=b"GET http://" + target + b"/metrics HTTP/1.1", host=b"Host: a.test") if method == "GET" else connect(target)
-        results = with_visits(server, all_at_once({key: (lambda d=data: ask(server.port, d, wait_end=True)) for key, data in jobs.items()}))
-        for (name, port), s in results.items():
+        results = with_visits(server, all_at_once({(*key, way): (lambda d=data, w=way: ask(server.port, d, w, wait_end=True)) for key, data in jobs.items() for way in WAYS}))
+        for (name, port, way), s in results.items():
             # Written so in a CONNECT some are no authority at all.
-            assert s.status in (403, 502) or (s.status == 400 and not name.isascii() or "%" in name), (name, port, s)
+            assert s.status in (403, 502) or s.status == 400 and (not name.isascii() or "%" in name), (name, port, way, s)
             assert s.status != 502 or name == socket.gethostname(), name
-            assert s.replies[0].field("Proxy-Status") and b"weir_" not in s.replies[0].body and s.ended == "eof"
+            assert s.replies[0].field("Proxy-Status") and b"weir_" not in s.replies[0].body and (s.rest, s.ended) == (b"", "eof")
             assert [v["verdict"] for v in s.visits] == (["allow"] if s.status == 502 else ["reject"]), (name, s.visits)
 
 
@@ -498,8 +496,9 @@ def closed():
 def spelt(closed):
     jobs = {}
     for host in SPELLINGS:
-        jobs["GET", host] = get(line=f"GET http://{host}:8080/ HTTP/1.1".encode(), host=b"Host: a.test")
-        jobs["CONNECT", host] = connect(f"{host}:443".encode())
+        # The port of an origin that is there: what came through on loopback would be seen.
+        jobs["GET", host] = get(line=f"GET http://{host}:PORT/ HTTP/1.1".encode(), host=b"Host: a.test")
+        jobs["CONNECT", host] = connect(f"{host}:PORT".encode())
     return with_visits(closed, all_at_once({(key, way): (lambda d=data, w=way: ask(closed.port, d, w, wait_end=True)) for key, data in jobs.items() for way in WAYS}))
 
 
@@ -509,7 +508,8 @@ def spelt(closed):
 def test_spellings_of_the_inside(spelt, method, host, way):
     """S2: whatever the spelling, the address behind it counts; what stands for no address is no request."""
     s = spelt[(method, host), way]
-    assert s.error is None and s.replies[0].field("Proxy-Status") and s.replies[0].field("Connection") == "close" and s.ended == "eof"
+    assert s.error is None and s.replies[0].field("Proxy-Status") and s.replies[0].field("Connection") == "close"
+    assert (s.rest, s.ended, s.upstreams) == (b"", "eof", 0)
     assert s.status == 403 or s.status == 400 and not host.isascii() or s.status == 400 and "%" in host, (host, s.status)
     assert [(v["verdict"], v["outcome"]) for v in s.visits] == [("reject", "rejected")]
 
@@ -545,11 +545,18 @@ def test_as_it_comes_strangers_stay_out():
     settings["proxy"] = {"listen": [f"0.0.0.0:{server.port}"], "trusted-peers": ["127.46.0.1"]}
     server.config.write_text(json.dumps(settings))
     with server, Origin() as origin:
-        for who, status in (("8.8.8.8", 403), ("172.32.0.1", 403), ("100.64.0.1", 403), ("2001:db8::1", 403), ("192.168.7.7", 200), ("fd00::7", 200)):
+        def come(who, way):
             s = client(server.port, "127.46.0.1")
             family = 6 if ":" in who else 4
-            s.sendall(f"PROXY TCP{family} {who} {'::1' if family == 6 else '127.0.0.1'} 1000 3128\r\n".encode() + get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
-            reply = Reader(s).final()
-            assert reply.status == status and (status == 200 or "not-a-client" in reply.field("Proxy-Status")), who
+            send(s, f"PROXY TCP{family} {who} {'::1' if family == 6 else '127.0.0.1'} 1000 3128\r\n".encode() + get().replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
+            reader = Reader(s)
+            reply = reader.final()
+            assert reply.status == 200 or (reader.to_end(), reader.ended) == (b"", "eof"), who
             s.close()
-        assert origin.bytes.count(b"GET /x") == 2
+            return reply
+
+        for who, status in (("8.8.8.8", 403), ("172.32.0.1", 403), ("100.64.0.1", 403), ("2001:db8::1", 403), ("192.168.7.7", 200), ("fd00::7", 200)):
+            for way, reply in in_ways(lambda way: come(who, way)).items():
+                assert reply.status == status and (status == 200 or "not-a-client" in reply.field("Proxy-Status")), (who, way)
+            assert [(v["verdict"], v["status"]) for v in visits_of(server, who, 3)] == [("allow" if status == 200 else "reject", status)] * 3, who
+        assert origin.bytes.count(b"GET /x") == 6

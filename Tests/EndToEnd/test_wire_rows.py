@@ -13,10 +13,10 @@ import time
 
 import pytest
 from harness import WEIR, Weir, wait_for
-from test_wire import POLICY, connect, get, post, ways
+from test_wire import POLICY, connect, get, post
 from test_wire_limits import metric
-from test_wire_replies import exchange, quiet, visits_of
-from wire import WAYS, Origin, Reader, all_at_once, ask, client, new_address, send, with_visits
+from test_wire_replies import quiet, visits_of
+from wire import WAYS, Origin, Reader, ask, client, in_ways, new_address, send, with_visits
 
 TESTS = pathlib.Path(__file__).parent
 
@@ -113,10 +113,12 @@ def test_trace_has_no_body(tracing, way):
     assert (visit["verdict"], visit["outcome"]) == ("reject", "rejected")
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("value", [b"-1", b"x", b"1" + b"0" * 30])
-def test_trace_with_bad_max_forwards(tracing, value):
-    s = ask(tracing.port, get(b"Max-Forwards: " + value, line=b"TRACE http://ORIGIN/x HTTP/1.1"), wait_end=True)
-    assert s.status == 400 and s.upstreams == 0 and s.ended == "eof"
+def test_trace_with_bad_max_forwards(tracing, value, way):
+    s = ask(tracing.port, get(b"Max-Forwards: " + value, line=b"TRACE http://ORIGIN/x HTTP/1.1"), way, wait_end=True)
+    assert s.status == 400 and (s.rest, s.ended, s.upstreams) == (b"", "eof", 0) and s.replies[0].field("Proxy-Status")
+    assert [(v["verdict"], v["outcome"], v["status"]) for v in visits_of(tracing, s.address)] == [("reject", "rejected", 400)]
 
 
 # MARK: D4, very many elements and very deep ones
@@ -133,26 +135,30 @@ def test_a_million_elements(weir, name):
         data = get(*[b"X: 1"] * MILLION)
     else:
         data = get(name + b": " + (b"bytes=" if name == b"Range" else b"") + ELEMENTS[name] * MILLION)
-    began = time.monotonic()
-    s = ask(weir.port, data, wait_end=True)
-    assert s.status == 431 and s.upstreams == 0 and s.replies[0].field("Proxy-Status"), s.error
-    assert time.monotonic() - began < 8
-    (visit,) = visits_of(weir, s.address)
-    assert (visit["verdict"], visit["outcome"], visit["status"]) == ("reject", "rejected", 431)
+    for way, s in with_visits(weir, in_ways(lambda way: ask(weir.port, data, way, wait_end=True))).items():
+        assert s.status == 431 and (s.rest, s.upstreams) == (b"", 0) and s.replies[0].field("Proxy-Status") and s.replies[0].field("Connection") == "close", (way, s.error)
+        assert s.seconds < 8, way
+        assert [(v["verdict"], v["outcome"], v["status"]) for v in s.visits] == [("reject", "rejected", 431)], way
 
 
 DEEP = [(b"Via", b"1.1 a " + b"(" * 15_000 + b")" * 15_000), (b"Via", b"1.1 a " + b"(" * 30_000), (b"Cookie", b'a="' + b"\\" * 30_000), (b"Accept-Language", b"de;q=" + b"0" * 30_000),
         (b"Forwarded", b'for="' + b"[" * 30_000), (b"X-Forwarded-For", b"[" * 30_000), (b"Range", b"bytes=" + b"-" * 30_000), (b"User-Agent", b"(" * 30_000), (b"Referer", b"http://" + b"[" * 30_000)]
 
 
-@pytest.mark.parametrize("name,value", DEEP, ids=lambda v: v[:12].decode())
-def test_deep_nesting(name, value):
-    """D4: nothing goes into itself; from those who may speak for others too."""
+@pytest.fixture(scope="module")
+def trusting():
     with Weir(policy=POLICY, config={"proxy": {"trusted-peers": ["private"], "forwarded-for": "on"}}) as server:
-        s = ask(server.port, get(name + b": " + value))
-        assert s.status in (200, 400), s.error
-        assert server.process.poll() is None and ask(server.port, get()).status == 200
-        assert len(visits_of(server, s.address)) == 1
+        yield server
+
+
+@pytest.mark.parametrize("name,value", DEEP, ids=lambda v: v[:12].decode())
+def test_deep_nesting(trusting, name, value):
+    """D4: nothing goes into itself; from those who may speak for others too."""
+    for way, s in with_visits(trusting, in_ways(lambda way: ask(trusting.port, get(name + b": " + value), way))).items():
+        assert s.status in (200, 400) and s.rest == b"" and s.upstreams == (s.status == 200), (way, s.error)
+        assert (s.ended == "eof") == (s.replies[0].field("Connection") == "close"), way
+        assert [v["status"] for v in s.visits] == [s.status], way
+    assert trusting.process.poll() is None and ask(trusting.port, get()).status == 200
 
 
 # MARK: D2, everybody at once
@@ -237,17 +243,17 @@ def test_no_expression_makes_it_allow(expression):
     """B4, B5: by the match limit, by memory or by time: blocked where it cannot be answered, told by its own code, others are served."""
     policy = f"weir: 1\ntimezone: UTC\ncategories:\n  odd: {{ expressions: ['{expression}'] }}\ngroups:\n  default: {{ rules: [ {{ block: [odd] }} ], default: allow }}\n"
     with Weir(policy=policy) as server:
-        began = time.monotonic()
-        s = ask(server.port, get(line=b"GET http://ORIGIN/" + b"a" * 4000 + b"!b HTTP/1.1"))
-        assert time.monotonic() - began < 3
-        (visit,) = visits_of(server, s.address)
-        if s.status == 200:
-            # Answered within the limits: then it truly does not match.
-            assert visit["verdict"] == "allow" and visit["rule"] != "policy-error"
-        else:
-            assert s.status in (403, 503) and s.upstreams == 0 and (visit["verdict"], visit["rule"]) == ("block", "policy-error"), visit
-            assert "policy-error" in s.replies[0].field("Proxy-Status")
-            assert metric(server, "weir_policy_failures_total") == 1
+        shown = with_visits(server, in_ways(lambda way: ask(server.port, get(line=b"GET http://ORIGIN/" + b"a" * 4000 + b"!b HTTP/1.1"), way)))
+        for way, s in shown.items():
+            assert s.seconds < 6 and s.rest == b"", way
+            (visit,) = s.visits
+            if s.status == 200:
+                # Answered within the limits: then it truly does not match.
+                assert visit["verdict"] == "allow" and visit["rule"] != "policy-error" and s.upstreams == 1, way
+            else:
+                assert s.status in (403, 503) and s.upstreams == 0 and (visit["verdict"], visit["rule"]) == ("block", "policy-error"), (way, visit)
+                assert "policy-error" in s.replies[0].field("Proxy-Status"), way
+        assert metric(server, "weir_policy_failures_total") == sum(s.status != 200 for s in shown.values())
         assert ask(server.port, get()).status == 200
 
 
@@ -262,15 +268,17 @@ def test_a_list_that_changes_meanwhile():
         wait_for(lambda: ask(server.port, blocked, quiet=0.01).status == 403, 15, 0.2)
         stop, seen = threading.Event(), []
 
-        def ask_on():
+        def ask_on(way):
             s = client(server.port, new_address())
             reader = Reader(s)
             while not stop.is_set():
-                s.sendall(blocked)
+                send(s, blocked, way)
                 seen.append(reader.final().status)
+                # What is waited for is the list, and not these.
+                time.sleep(0.005)
             s.close()
 
-        threads = [threading.Thread(target=ask_on) for _ in range(3)]
+        threads = [threading.Thread(target=ask_on, args=(way,)) for way in WAYS]
         for thread in threads:
             thread.start()
         generation = lambda: metric(server, "weir_policy_generation")
@@ -296,18 +304,20 @@ def test_a_database_that_is_busy(weir):
         holders.append(holder)
     assert holders
     with Origin() as origin:
-        for name, data in (("block", b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n"), ("allow", get().replace(b"ORIGIN", b"o.test:%d" % origin.port))):
-            addresses[name] = address = new_address()
+        cases = (("block", b"GET http://blocked.test/ HTTP/1.1\r\nHost: blocked.test\r\n\r\n"), ("allow", get().replace(b"ORIGIN", b"o.test:%d" % origin.port)))
+        for name, data, way in ((*case, way) for case in cases for way in WAYS):
+            addresses[name, way] = address = new_address()
             s = client(weir.port, address)
             began = time.monotonic()
-            s.sendall(data)
+            send(s, data, way)
             assert Reader(s).final().status == (403 if name == "block" else 200)
             assert time.monotonic() - began < 1
             s.close()
+        assert origin.bytes.count(b"GET /x") == 3
     for holder in holders:
         holder.execute("ROLLBACK")
         holder.close()
-    for name, address in addresses.items():
+    for (name, _), address in addresses.items():
         assert [v["verdict"] for v in visits_of(weir, address)] == [name]
 
 
@@ -366,22 +376,27 @@ groups:
     default: allow
 """
     with Weir(policy=policy.replace("ZONE", "UTC")) as server, Origin(serve=lambda c: c.drain()) as origin, Origin() as other:
-        address = new_address()
-        s = client(server.port, address)
-        s.sendall(connect(b"o.test:%d" % origin.port) + b"abc")
-        assert Reader(s).reply("CONNECT").status == 200
-        kept = client(server.port, new_address())
-        reader = Reader(kept)
-        kept.sendall(get().replace(b"ORIGIN", b"o.test:%d" % other.port))
-        assert reader.final().status == 200
+        open_ones = []
+        for way in WAYS:
+            address = new_address()
+            s, kept = client(server.port, address), client(server.port)
+            send(s, connect(b"o.test:%d" % origin.port) + b"abc", way)
+            assert Reader(s).reply("CONNECT").status == 200
+            reader = Reader(kept)
+            send(kept, get().replace(b"ORIGIN", b"o.test:%d" % other.port), way)
+            assert reader.final().status == 200
+            open_ones.append((way, s, address, kept, reader))
         # UTC+6: there it is one to two hours into the window.
         server.policy.write_text(policy.replace("ZONE", "Etc/GMT-6"))
         began = time.monotonic()
-        assert Reader(s).to_end() == b"" and time.monotonic() - began < 5
-        kept.sendall(get().replace(b"ORIGIN", b"o.test:%d" % other.port))
-        assert reader.final().status == 403
-        (visit,) = visits_of(server, address)
-        assert (visit["outcome"], visit["reason"]) == ("closed-by-policy", "Shut")
+        for way, s, _, kept, reader in open_ones:
+            assert Reader(s).to_end() == b"" and time.monotonic() - began < 5, way
+            send(kept, get().replace(b"ORIGIN", b"o.test:%d" % other.port), way)
+            assert reader.final().status == 403, way
+        for way, _, address, _, _ in open_ones:
+            (visit,) = visits_of(server, address)
+            assert (visit["outcome"], visit["reason"]) == ("closed-by-policy", "Shut"), way
+        assert other.bytes.count(b"GET /x") == 3 and origin.bytes == b"abc" * 3
 
 
 # MARK: B9, nobody gets away unrecorded
@@ -392,10 +407,10 @@ def test_leaving_early_is_recorded(weir, how):
     """B9: whoever asks and is gone at once has a visit for every request that was decided, and never two."""
     addresses = []
     with Origin() as origin:
-        for _ in range(100):
+        for n in range(102):
             addresses.append(new_address())
             s = client(weir.port, addresses[-1])
-            s.sendall(get().replace(b"ORIGIN", b"o.test:%d" % origin.port))
+            send(s, get().replace(b"ORIGIN", b"o.test:%d" % origin.port), WAYS[n % 3])
             if how == "reset":
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             s.close()
@@ -405,7 +420,7 @@ def test_leaving_early_is_recorded(weir, how):
     by = [v["address"] for v in weir.visits() if v["address"] in set(addresses)]
     assert len(by) == len(set(by)) >= asked, (len(by), asked)
     # A reset may come before the request was read: then nothing was decided and nothing sent.
-    assert how == "reset" or len(by) == 100
+    assert how == "reset" or len(by) == 102
 
 
 # MARK: RFC 8305, over the wire
@@ -526,6 +541,23 @@ ROWS = {
 }
 
 
+# Tests of ROWS that send what they send as it is, and why: everything else comes whole, split at CR and LF, and byte by byte.
+AS_IT_IS = {
+    "test_memory_of_heads": "what is kept is measured, of heads that test_refused_head sends in each way",
+    "test_what_lies_behind_a_whole_reading": "it is about one reading of the kernel's",
+    "test_ten_thousand_in_one_packet": "one packet is the point; test_a_thousand_at_once_are_a_thousand_visits cuts it up",
+    "test_clocks_of_the_policy": "asked of the command line",
+    "test_an_open_proxy_is_said_to_be_one": "nobody sends anything: what is said at the start",
+    "test_slow_body": "one byte twice a second is the point",
+    "test_an_origin_that_has_left_is_let_go": "it begins once the tunnel is full: how its head came is long past",
+    "test_who_reads_slowly_is_not": "each way of moving bytes begins with a head in one of the three ways, in turn",
+    "test_silence_at_the_admin_site": "one says nothing, one says a byte now and then",
+    "test_twenty_thousand_connects": "20,000 connections that say nothing, and whose times are compared with the same client's before",
+    "test_time_is_linear": "a hundred megabytes in chunks of one byte; test_chunks_of_one_byte cuts fewer of them up",
+    "test_a_name_server_that_lies": "the lies are datagrams",
+}
+
+
 def first_rows():
     """The P1 rows of F, X, B, S and D: all of F and X but those marked otherwise, of the others those that say 1."""
     rows = []
@@ -538,13 +570,30 @@ def first_rows():
     return rows
 
 
+def functions():
+    """The text of each function of this folder's tests by its name, decorators and all; where there are several of one name, of each."""
+    texts = {}
+    for file in TESTS.glob("test_*.py"):
+        lines = file.read_text().splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.FunctionDef):
+                texts.setdefault(node.name, []).append("\n".join(lines[min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1:node.end_lineno]))
+    return texts
+
+
+def test_every_row_comes_in_three_ways():
+    """Each of these tests sends in all ways, or it is said why not."""
+    texts = functions()
+    asked = {test for tests in ROWS.values() for test in tests if test in texts}
+    in_one = {test for test in asked if not any(re.search(r"\bWAYS\b|\bin_ways\b|(?<=[(,])( *)way\b", text) for text in texts[test])}
+    assert len(asked) > 80 and in_one == set(AS_IT_IS), in_one ^ set(AS_IT_IS)
+
+
 def test_every_row_has_a_test():
     """Each first-rank row of SECURITY names tests that there are; a row that is written anew needs one."""
     rows = first_rows()
     assert len(rows) > 50 and sorted(rows) == sorted(ROWS), set(rows) ^ set(ROWS)
-    known = set()
-    for file in TESTS.glob("test_*.py"):
-        known |= {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+    known = set(functions())
     for file in TESTS.parent.rglob("*Tests.swift"):
         known |= set(re.findall(r"func (\w+)\(", file.read_text()))
     for row, tests in ROWS.items():

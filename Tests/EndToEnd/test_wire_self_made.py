@@ -1,4 +1,4 @@
-"""Every reply of Weir's own that is an error says so in Proxy-Status (RFC 9209): one test for each code there is in the sources, and a check that there are no more."""
+"""Every reply of Weir's own that is an error says so in Proxy-Status (RFC 9209): one test for each code there is in the sources, each asked for in three ways, and a check that there are no more."""
 import pathlib
 import re
 import socket
@@ -8,7 +8,7 @@ from harness import Weir, free_port
 from nameserver import TinyDNS
 from test_wire import chunked, connect, get, many, post
 from test_wire_replies import ok
-from wire import Origin, Reader, ask, client, new_address
+from wire import WAYS, Origin, Reader, all_at_once, ask, client, in_ways, new_address, send, with_visits
 
 SOURCES = pathlib.Path(__file__).parent.parent.parent / "Sources"
 
@@ -38,7 +38,7 @@ groups:
 
 def weir_of(names, **proxy):
     hosts = {"*.test": "127.0.0.1", "denied.test": "10.0.0.1"}
-    limits = {"head-seconds": 1, "response-seconds": 1, "connect-seconds": 1, "target-bytes": 1000, "head-fields": 20, "connections-per-client": 3}
+    limits = {"head-seconds": 5, "response-seconds": 1, "connect-seconds": 1, "target-bytes": 1000, "head-fields": 20, "connections-per-client": 3}
     proxy = {"trusted-peers": ["127.44.0.2"], **proxy}
     return Weir(policy=POLICY, config={"names": {"servers": [f"127.0.0.1:{names.port}"], "hosts": hosts}, "limits": limits, "proxy": {"connect-ports": [443, "1024-65535"], "http-ports": [80, "1024-65535"], **proxy}})
 
@@ -102,7 +102,7 @@ MADE = [
     ("safe-search-unresolved", 502, "dns_error", connect(b"www.google.com:443"), {}),
     ("connect-failed", 502, "connection_refused", to(b"o.test:1024"), {}),
     ("connect-failed", 502, "connection_refused", connect(b"o.test:1024"), {}),
-    ("response-timeout", 504, "http_response_timeout", get(), {"serve": lambda c: [c.more() for _ in iter(int, 1) if not c.origin.ended[c.index]]}),
+    ("response-timeout", 504, "http_response_timeout", get(), {"serve": lambda c: c.drain()}),
     ("origin-closed", 502, "connection_terminated", get(), {"serve": lambda c: c.request()}),
     ("bad-response", 502, "http_protocol_error", get(), {"reply": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}),
     ("response-head-too-large", 502, "http_response_header_section_size", get(), {"reply": ok(*many(250))}),
@@ -120,20 +120,30 @@ def says(reply, code, status, error):
     assert reply.all("Proxy-Status") == [f'weir; error={error}; details="{code}"'], reply.fields
 
 
-@pytest.mark.parametrize("code,status,error,data,origin", MADE, ids=[row[0] for row in MADE])
-def test_self_made(weir, code, status, error, data, origin):
-    if data == "loop":
-        data = get(b"Via: " + re.search(rb"Via: (1\.1 \S+)", ask(weir.port, get()).origin)[1])
-    s = ask(weir.port, data, quiet=0.05, **origin)
+@pytest.fixture(scope="module")
+def made(weir):
+    loop = get(b"Via: " + re.search(rb"Via: (1\.1 \S+)", ask(weir.port, get()).origin)[1])
+    return with_visits(weir, all_at_once({(number, way): (lambda d=loop if data == "loop" else data, w=way, o=origin: ask(weir.port, d, w, quiet=0.1, **o))
+                                          for number, (_, _, _, data, origin) in enumerate(MADE) for way in WAYS}))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", range(len(MADE)), ids=[row[0] for row in MADE])
+def test_self_made(made, number, way):
+    code, status, error, _, _ = MADE[number]
+    s = made[number, way]
     assert s.error is None, s.error
     says(s.replies[-1], code, status, error)
+    assert s.rest == b"" and (s.ended == "eof") == (s.replies[-1].field("Connection") == "close")
+    assert [v["status"] for v in s.visits] == [status], s.visits
 
 
-def test_who_may_not(strict):
-    s = ask(strict.port, get(), quiet=0.05)
+@pytest.mark.parametrize("way", WAYS)
+def test_who_may_not(strict, way):
+    s = ask(strict.port, get(), way, quiet=0.05)
     says(s.replies[-1], "not-a-client", 403, "http_request_denied")
     own = client(strict.port, "127.0.0.1")
-    own.sendall(to(b"o.test"))
+    send(own, to(b"o.test"), way)
     says(Reader(own).final(), "credentials-required", 407, "http_request_denied")
     own.close()
 
@@ -143,35 +153,30 @@ def test_who_may_not(strict):
 def test_no_body_for_head(weir, strict, fields, host):
     """RFC 9110, 9.3.2: a body would be read as the next reply."""
     for server in (weir, strict):
-        s = client(server.port)
-        s.sendall(to(host, *fields, method=b"HEAD"))
-        reader = Reader(s)
-        reply = reader.reply("HEAD")
-        assert reply.status >= 400 and reply.field("Proxy-Status") and int(reply.field("Content-Length")) > 0
-        s.settimeout(0.2)
-        try:
-            assert reader.to_end() == b""
-        except TimeoutError:
-            assert reader.rest == b""
-        s.close()
+        for way, s in in_ways(lambda way: ask(server.port, to(host, *fields, method=b"HEAD"), way, methods=("HEAD",), quiet=0.2)).items():
+            assert s.error is None and s.status >= 400 and s.replies[0].field("Proxy-Status") and int(s.replies[0].field("Content-Length")) > 0, way
+            assert s.rest == b"", way
 
 
 def test_a_list_that_is_missing(weir):
     for data, method in ((to(b"any.test"), "GET"), (connect(b"any.test:443"), "CONNECT")):
-        s = client(weir.port, "127.44.0.1")
-        s.sendall(data)
-        says(Reader(s).final(method), "list-missing", 503, "proxy_internal_error")
-        s.close()
+        for way in WAYS:
+            s = client(weir.port, "127.44.0.1")
+            send(s, data, way)
+            says(Reader(s).final(method), "list-missing", 503, "proxy_internal_error")
+            s.close()
 
 
-def test_a_peer_that_speaks_nonsense(weir):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_peer_that_speaks_nonsense(weir, way):
     s = client(weir.port, "127.44.0.2")
-    s.sendall(b"PROXY TCP4 300.1.1.1 1.1.1.1 1 2\r\n")
+    send(s, b"PROXY TCP4 300.1.1.1 1.1.1.1 1 2\r\n", way)
     says(Reader(s).final(), "bad-proxy-header", 400, "http_request_error")
     s.close()
 
 
 def test_too_many_connections(weir):
+    """Turned away before it says anything: there is nothing to cut up."""
     address = new_address()
     held = [client(weir.port, address) for _ in range(3)]
     for s in held:
@@ -194,8 +199,8 @@ def test_destination_that_does_not_answer(weir):
         s.connect_ex(full.getsockname())
         held.append(s)
     for data, method in ((to(b"o.test:%d" % full.getsockname()[1]), "GET"), (connect(b"o.test:%d" % full.getsockname()[1]), "CONNECT")):
-        s = ask(weir.port, data, methods=(method,), quiet=0.05)
-        says(s.replies[-1], "connect-timeout", 504, "connection_timeout")
+        for s in in_ways(lambda way: ask(weir.port, data, way, methods=(method,), quiet=0.05)).values():
+            says(s.replies[-1], "connect-timeout", 504, "connection_timeout")
     for s in (*held, full):
         s.close()
 
@@ -203,12 +208,13 @@ def test_destination_that_does_not_answer(weir):
 def test_upgrade_that_does_not_come(names):
     """A CONNECT to an HTTP port has had its 200; the refusal of what is inside comes as a reply of its own."""
     with weir_of(names, **{"connect-ports": [443], "http-ports": ["1024-65535"]}) as server, Origin() as origin:
-        for inside in (b"SSH-2.0-x\r\n\r\n", b"GET /x HTTP/1.1\r\nHost: o.test:%d\r\n\r\n" % origin.port):
+        cases = (b"SSH-2.0-x\r\n\r\n", b"GET /x HTTP/1.1\r\nHost: o.test:%d\r\n\r\n" % origin.port)
+        for inside, way in ((inside, way) for inside in cases for way in WAYS):
             s = client(server.port)
-            s.sendall(connect(b"o.test:%d" % origin.port))
+            send(s, connect(b"o.test:%d" % origin.port), way)
             reader = Reader(s)
             assert reader.reply("CONNECT").status == 200
-            s.sendall(inside)
+            send(s, inside, way)
             says(reader.final(), "port-not-allowed", 403, "http_request_denied")
             s.close()
 
@@ -218,10 +224,11 @@ def test_plain_listener():
     with Weir(policy=POLICY, config={"portal": {"listen": [f"127.0.0.1:{port}"]}, "limits": {"head-fields": 20}}):
         for data, code, status in ((b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n", "not-found", 404), (b"POST /proxy.pac HTTP/1.1\r\nHost: x\r\n\r\n", "method-not-allowed", 405),
                                    (b"bad\r\n\r\n", "bad-request", 400), (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 30 + b"\r\n", "head-too-large", 431)):
-            s = client(port)
-            s.sendall(data)
-            says(Reader(s).final(), code, status, "http_request_error")
-            s.close()
+            for way in WAYS:
+                s = client(port)
+                send(s, data, way)
+                says(Reader(s).final(), code, status, "http_request_error")
+                s.close()
 
 
 # Shown where the state they need is made: a full disk, a form that has grown old or is another device's, a name server nobody can ask in time,

@@ -1,6 +1,7 @@
 """What one client's doings never give another: authenticated connections, names, records, the answer to somebody else's request."""
 import base64
 import glob
+import itertools
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ import pytest
 from harness import Weir, wait_for
 from test_wire import POLICY, connect, get, post
 from test_wire_replies import ok, visits_of
-from wire import Origin, Reader, client, connections, new_address
+from wire import WAYS, Origin, Reader, client, connections, in_ways, new_address, send
 
 UPGRADE = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Sec-WebSocket-Version: 13")
 
@@ -37,13 +38,13 @@ def to(origin, data):
 class Asking:
     """One client's connection, asked one thing after the other."""
 
-    def __init__(self, weir, address=None):
-        self.address = address or new_address()
+    def __init__(self, weir, address=None, way="whole"):
+        self.address, self.way = address or new_address(), way
         self.s = client(weir.port, self.address)
         self.reader = Reader(self.s)
 
     def ask(self, data, method="GET"):
-        self.s.sendall(data)
+        send(self.s, data, self.way)
         return self.reader.final(method)
 
     def __enter__(self):
@@ -56,7 +57,7 @@ class Asking:
 # MARK: Connections that an origin takes for one user's
 
 
-def handshake(scheme):
+def handshake(scheme, way="whole"):
     """An origin that authenticates the connection: one question, one answer, and then everything on it is that user's."""
     def serve(c):
         user = None
@@ -65,20 +66,21 @@ def handshake(scheme):
             if user is None and said and said[2].startswith(b"last"):
                 user = said[2]
             if user:
-                c.send(ok(b"Persistent-Auth: true", b"Content-Length: %d" % len(user), body=user))
+                c.send(ok(b"Persistent-Auth: true", b"Content-Length: %d" % len(user), body=user), way)
             elif said:
-                c.send(ok(b"WWW-Authenticate: " + scheme + b" challenge", b"Content-Length: 0", status=b"401 Unauthorized", body=b""))
+                c.send(ok(b"WWW-Authenticate: " + scheme + b" challenge", b"Content-Length: 0", status=b"401 Unauthorized", body=b""), way)
             else:
-                c.send(ok(b'WWW-Authenticate: Basic realm="x, y", ' + scheme, b"Content-Length: 0", status=b"401 Unauthorized", body=b""))
+                c.send(ok(b'WWW-Authenticate: Basic realm="x, y", ' + scheme, b"Content-Length: 0", status=b"401 Unauthorized", body=b""), way)
     return serve
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("scheme", [b"NTLM", b"negotiate"])
-def test_authenticated_connection_is_its_users(weir, scheme):
+def test_authenticated_connection_is_its_users(weir, scheme, way):
     """X14: what NTLM and Negotiate authenticate is the connection: all legs go over one, nobody else's request does, and it ends with the client."""
-    with Origin(serve=handshake(scheme)) as origin:
+    with Origin(serve=handshake(scheme, way)) as origin:
         plain, leg = to(origin, get()), lambda token: to(origin, get(b"Authorization: " + scheme + b" " + token))
-        with Asking(weir) as alice, Asking(weir) as bob:
+        with Asking(weir, way=way) as alice, Asking(weir, way=way) as bob:
             first = alice.ask(plain)
             assert first.status == 401 and first.field("Proxy-Support") == "Session-Based-Authentication"
             # Somebody else in between.
@@ -89,8 +91,11 @@ def test_authenticated_connection_is_its_users(weir, scheme):
             assert alice.ask(plain).body == b"lastalice"
             assert bob.ask(plain).status == 401
             assert len(origin.seen) == 2
-            with Asking(weir) as carol:
+            with Asking(weir, way=way) as carol:
                 assert carol.ask(plain).status == 401
+            # Nothing but the client's own FIN ends it.
+            assert origin.ended[:2] == [None, None]
+        assert sorted(v["status"] for v in visits_of(weir, alice.address, 4)) == [200, 200, 401, 401]
         wait_for(lambda: origin.ended == ["eof"] * 3, 3)
 
 
@@ -135,9 +140,10 @@ def test_identity_inside_a_connect():
     config = {"proxy": {"trusted-peers": ["127.32.0.1"], "allow-clients": ["any"], "connect-ports": [443], "http-ports": ["1024-65535"], "forwarded-for": "on"}}
     with Weir(policy=POLICY, config=config) as server, Origin() as origin:
         target = b"o.test:%d" % origin.port
-        for number, forged in enumerate(([b"X-Forwarded-For: 10.2.2.2"], [], [b"X-Forwarded-For: 10.3.3.3, 127.32.0.1"])):
+        forgeries = ([b"X-Forwarded-For: 10.2.2.2"], [], [b"X-Forwarded-For: 10.3.3.3, 127.32.0.1"])
+        for number, (forged, way) in enumerate((forged, way) for forged in forgeries for way in WAYS):
             outer = b"10.1.1.%d" % (number + 1)
-            with Asking(server, "127.32.0.1") as front:
+            with Asking(server, "127.32.0.1", way) as front:
                 assert front.ask(connect(target, b"X-Forwarded-For: " + outer), "CONNECT").status == 200
                 reply = front.ask(get(*forged, *UPGRADE, line=b"GET /x HTTP/1.1", host=b"Host: " + target))
                 assert reply.status == 200 and reply.field("Connection") == "close"
@@ -160,14 +166,14 @@ def test_left_while_a_password_is_checked():
     with Weir(policy=POLICY, config={"proxy": {"authentication": "basic"}}) as server:
         server.mine("user", "add", "kim", "--role", "user", "--password-stdin", input="correct horse battery\n")
         address = new_address()
-        for number in range(5):
+        for number in range(6):
             secret = base64.b64encode(b"nobody%d:x" % number)
             s = client(server.port, address)
-            s.sendall(get(b"Proxy-Authorization: Basic " + secret, line=b"GET http://gone.test/%d HTTP/1.1" % number, host=b"Host: gone.test"))
+            send(s, get(b"Proxy-Authorization: Basic " + secret, line=b"GET http://gone.test/%d HTTP/1.1" % number, host=b"Host: gone.test"), WAYS[number % 3])
             time.sleep(0.01)
             reset(s)
-        visits = visits_of(server, address, 5)
-        assert sorted(v["path"] for v in visits) == ["/%d" % n for n in range(5)]
+        visits = visits_of(server, address, 6)
+        assert sorted(v["path"] for v in visits) == ["/%d" % n for n in range(6)]
         assert all(v["verdict"] == "reject" and v["user"] is None for v in visits)
         assert {(v["reason"], v["outcome"], v["status"]) for v in visits} <= {("credentials-unchecked", "client-abort", None), ("credentials-required", "rejected", 407)}
         assert "credentials-unchecked" in {v["reason"] for v in visits}
@@ -176,10 +182,10 @@ def test_left_while_a_password_is_checked():
 # MARK: Replies that are cut
 
 
-def cut_reply(reply, resets):
+def cut_reply(reply, resets, way):
     def serve(c):
         if c.request():
-            c.send(reply)
+            c.send(reply, way)
             time.sleep(0.2)
             if resets:
                 reset(c.s)
@@ -196,15 +202,21 @@ def cut_reply(reply, resets):
 ])
 def test_cut_reply_is_not_taken_for_whole(weir, name, reply, resets, version):
     """F16: where nothing but the end of the connection ends a reply, one that was cut ends in a reset (RFC 9112, 8)."""
-    with Origin(serve=cut_reply(reply, resets)) as origin, Asking(weir) as one:
-        one.s.sendall(to(origin, get(line=b"GET http://ORIGIN/x HTTP/" + version)))
-        head = one.reader.until(b"\r\n\r\n")
-        rest = one.reader.to_end()
-        assert b"half of it" in rest and b"\r\n0\r\n" not in rest
-        framed = b"Content-Length" in head or b"Transfer-Encoding" in head
-        assert framed or one.reader.ended == "reset"
-        (visit,) = visits_of(weir, one.address)
-        assert (visit["outcome"], visit["status"], visit["down"]) == ("truncated", 200, 10)
+    def cut(way):
+        with Origin(serve=cut_reply(reply, resets, way)) as origin, Asking(weir) as one:
+            one.s.sendall(to(origin, get(line=b"GET http://ORIGIN/x HTTP/" + version)))
+            head = one.reader.until(b"\r\n\r\n")
+            rest = one.reader.to_end()
+            assert b"half of it" in rest and b"\r\n0\r\n" not in rest
+            framed = b"Content-Length" in head or b"Transfer-Encoding" in head
+            assert framed or one.reader.ended == "reset"
+            assert origin.bytes.count(b"GET /x") == 1
+        return one.address
+
+    addresses = in_ways(cut)
+    for way, address in addresses.items():
+        (visit,) = visits_of(weir, address)
+        assert (visit["outcome"], visit["status"], visit["down"]) == ("truncated", 200, 10), way
 
 
 def test_whole_reply_ends_cleanly(weir):
@@ -217,14 +229,15 @@ def test_whole_reply_ends_cleanly(weir):
 # MARK: Origins that answer what they have not read
 
 
-def test_answer_without_a_100(weir):
+@pytest.mark.parametrize("way", WAYS)
+def test_answer_without_a_100(weir, way):
     """X8, X9: an origin that neither asked for the body nor read it may take it for the next request: its connection serves nobody else."""
     def serve(c):
         while c.head():
-            c.send(ok(b"Content-Length: 4", body=b"next" if b"/smuggled" in c.origin.seen[c.index] else b"mine"))
+            c.send(ok(b"Content-Length: 4", body=b"next" if b"/smuggled" in c.origin.seen[c.index] else b"mine"), way)
 
     smuggled = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
-    with Origin(serve=serve) as origin, Asking(weir) as one, Asking(weir) as other:
+    with Origin(serve=serve) as origin, Asking(weir, way=way) as one, Asking(weir) as other:
         assert one.ask(to(origin, post(b"Expect: 100-continue", b"Content-Length: %d" % len(smuggled), body=smuggled))).body is not None
         assert other.ask(to(origin, get())).body == b"mine"
         assert len(origin.seen) == 2 and origin.seen[1].count(b"GET ") == 1
@@ -249,19 +262,20 @@ def test_expected_and_asked_for(weir):
         assert len(origin.seen) == 1
 
 
-def test_answer_before_the_body(weir):
+@pytest.mark.parametrize("way", WAYS)
+def test_answer_before_the_body(weir, way):
     """X9: a reply that began before the request was complete."""
     def serve(c):
         while c.head():
-            c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha")
+            c.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha", way)
             time.sleep(0.3)
             c.send(b"lf")
 
     with Origin(serve=serve) as origin:
         with Asking(weir) as one:
-            one.s.sendall(to(origin, post(b"Content-Length: 4", body=b"bo")))
+            send(one.s, to(origin, post(b"Content-Length: 4", body=b"bo")), way)
             one.reader.until(b"ha")
-            one.s.sendall(b"dy")
+            send(one.s, b"dy", way)
             assert one.reader.take(2) == b"lf"
         with Asking(weir) as other:
             other.s.sendall(to(origin, get()))
@@ -325,10 +339,11 @@ def test_cap_behind_a_trusted_peer():
     """D2: the cap is each client's: a balancer that says who asks has none of its own, and those behind it have theirs."""
     config = {"proxy": {"trusted-peers": ["127.33.0.1"], "allow-clients": ["any"]}, "limits": {"connections-per-client": 3}}
     with Weir(policy=POLICY, config=config) as server, Origin() as origin:
+        ways = itertools.cycle(WAYS)
+
         def through(who):
-            one = Asking(server, "127.33.0.1")
-            one.s.sendall(b"PROXY TCP%d %s %s 1000 3128\r\n" % ((6, who, b"::1") if b":" in who else (4, who, b"127.0.0.1")) + to(origin, get()))
-            return one, one.reader.final()
+            one = Asking(server, "127.33.0.1", next(ways))
+            return one, one.ask(b"PROXY TCP%d %s %s 1000 3128\r\n" % ((6, who, b"::1") if b":" in who else (4, who, b"127.0.0.1")) + to(origin, get()))
 
         held = [through(b"10.1.1.%d" % n) for n in range(1, 13)]
         assert {reply.status for _, reply in held} == {200}

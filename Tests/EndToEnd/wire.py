@@ -8,6 +8,8 @@ import threading
 import time
 
 WAYS = ("whole", "lines", "bytes")
+# So many bytes are cut up, more than every limit has; what is behind them comes whole.
+CUT_UP = 120_000
 _numbers = itertools.count(1)
 _lock = threading.Lock()
 
@@ -21,10 +23,11 @@ def new_address():
 
 def pieces(data, way):
     """The bytes whole, one by one, or split around every CR and LF."""
+    first, rest = data[:CUT_UP], [data[CUT_UP:]] if len(data) > CUT_UP else []
     if way == "bytes":
-        return [data[i:i + 1] for i in range(len(data))]
+        return [first[i:i + 1] for i in range(len(first))] + rest
     if way == "lines":
-        return re.findall(rb"[^\r\n]+|\r|\n", data)
+        return re.findall(rb"[^\r\n]+|\r|\n", first) + rest
     return [data]
 
 
@@ -35,7 +38,7 @@ def send(s, data, way="whole"):
         for part in parts:
             s.sendall(part)
             if 1 < len(parts) < 1500:
-                time.sleep(0.0006)
+                time.sleep(0.0003)
         return True
     except OSError:
         return False
@@ -301,7 +304,7 @@ class Shown:
 
 
 def ask(port, data, way="whole", methods=("GET",), half_close=False, wait_end=False, quiet=0.15, upstreams_end=False, **origin_options):
-    """Sends one case. ORIGIN in the bytes is the case's own origin. Reads one final reply for each method; then what follows, to the end or for `quiet` seconds.
+    """Sends one case. ORIGIN in the bytes is the case's own origin, PORT its port. Reads one final reply for each method; then what follows, to the end or for `quiet` seconds (four at least where it must end).
     Where the origin's connections must end they are given three seconds for it."""
     address = new_address()
     with Origin(**origin_options) as origin:
@@ -309,13 +312,13 @@ def ask(port, data, way="whole", methods=("GET",), half_close=False, wait_end=Fa
         s = client(port, address)
         began = time.monotonic()
         try:
-            send(s, data.replace(b"ORIGIN", b"o.test:%d" % origin.port), way)
+            send(s, data.replace(b"ORIGIN", b"o.test:%d" % origin.port).replace(b"PORT", b"%d" % origin.port), way)
             if half_close:
                 s.shutdown(socket.SHUT_WR)
             reader = Reader(s)
             for method in methods:
                 shown.replies.append(reader.final(method))
-            s.settimeout(4 if wait_end else quiet)
+            s.settimeout(max(4, quiet) if wait_end else quiet)
             replied = time.monotonic()
             try:
                 shown.rest = reader.to_end()
@@ -340,6 +343,11 @@ def all_at_once(jobs, threads=24):
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         futures = {key: pool.submit(job) for key, job in jobs.items()}
         return {key: future.result() for key, future in futures.items()}
+
+
+def in_ways(job):
+    """job(way) for each way of sending, at the same time; the results by way."""
+    return all_at_once({way: (lambda w=way: job(w)) for way in WAYS})
 
 
 def with_visits(weir, results):
