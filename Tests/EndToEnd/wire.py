@@ -66,18 +66,19 @@ def in_kernel(sender, receiver):
 
 def fill(give, kept, least=4_096, most=24_000):
     """Gives small pieces until between `least` and `most` of them are kept in the proxy itself, because the kernel takes no more behind it.
-    give(bytes) sends some, kept(total) says how many of all those given are kept. Returns how many were given."""
+    give(bytes) sends some, kept(total) says how many of all those given are kept. Returns how many were given; None where more are kept at once than `most`."""
     total = 0
     while total < 60_000_000:
         give(b"x" * 8_000)
         total += 8_000
         # What is only on its way is not kept: it is so for a while.
         for _ in range(60):
-            if total < 100_000 or not least <= kept(total) <= most:
+            now = kept(total)
+            if total < 100_000 or now < least:
                 break
             time.sleep(0.005)
         else:
-            return total
+            return total if now <= most else None
     raise AssertionError("the kernel takes everything")
 
 
