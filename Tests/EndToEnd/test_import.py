@@ -98,6 +98,49 @@ def test_the_preview_names_every_line(tmp_path):
     assert "NOT MAPPED" in table and "squid.conf:2" in table
 
 
+def preview(origin, path):
+    done = run("--from", origin, path, "--preview", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_preview_names_what_nothing_uses(tmp_path):
+    squid = tmp_path / "squid.conf"
+    squid.write_text("acl all src all\nacl a src 10.0.0.1\nacl a src 10.0.0.2\nacl b dst 192.0.2.0/24\nacl any any-of a b\n"
+                     "http_access deny b\nhttp_access allow all\n")
+    lines = {line["line"]: line for line in preview("squid", squid)}
+    assert sorted(lines) == list(range(1, 8))
+    assert [lines[n]["outcome"] for n in (1, 2, 3, 5)] == ["mapped", "ignored", "ignored", "ignored"]
+    assert lines[6]["allowsMore"] and not lines[4]["allowsMore"]
+    guard = tmp_path / "squidGuard.conf"
+    guard.write_text("time t {\nweekly\nmtwhf\n}\nsrc s {\nip 10.0.0.1 - 10.0.0.9,\n10.0.1.0 /24\n}\ndest d {\ndomainlist x\nwithin t\n}\n"
+                     "rew r {\ns@a@b@i\n}\nacl {\ndefault {\npass ! d,\nall\nlog x\n}\n}\n")
+    told = {line["line"] for line in preview("squidguard", guard)}
+    assert told >= {1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 17, 18, 19, 20}
+    (tmp_path / "e2/lists").mkdir(parents=True)
+    (tmp_path / "e2/e2guardianf1.conf").write_text("groupname = 'x'\nbannedsitelist = 'lists/bannedsitelist'\n")
+    (tmp_path / "e2/lists/bannedsitelist").write_text("bad.test\n")
+    (tmp_path / "e2/lists/spare").write_text("spare.test\n")
+    told = {(line["file"].rsplit("/", 1)[1], line["line"]) for line in preview("e2guardian", tmp_path / "e2")}
+    assert told >= {("e2guardianf1.conf", 1), ("e2guardianf1.conf", 2), ("bannedsitelist", 1), ("spare", 1)}
+
+
+def test_a_folder_of_e2guardians_lists(tmp_path):
+    (tmp_path / "bannedsitelist").write_text("bad.example # why\n.Include<more/x>\n")
+    (tmp_path / "bannedregexpurllist").write_text("\\.exe$ # programs\n")
+    (tmp_path / "exceptionsitelist").write_text("good.bad.example\n")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/x").write_text("more.example\n")
+    policy = tmp_path / "policy.yaml"
+    done = run("--from", "e2guardian", tmp_path, "--output", policy)
+    assert done.returncode == 0 and "no e2guardianf1.conf" in done.stderr, done.stderr
+    for url, verdict in [("http://www.bad.example/", "block"), ("http://good.bad.example/", "allow"), ("http://more.example/", "block"),
+                         ("http://x.example/setup.exe", "block"), ("http://x.example/", "allow")]:
+        assert explain(policy, "10.0.0.1", url) == verdict, url
+    told = {line["text"] for line in preview("e2guardian", tmp_path)}
+    assert told >= {"bannedsitelist", "bannedregexpurllist", "exceptionsitelist"}
+
+
 def test_a_broken_configuration_is_told_with_its_line(tmp_path):
     configuration = tmp_path / "squidGuard.conf"
     configuration.write_text("src a {\n  ip 10.0.0.300\n}\nacl {\n}\n")

@@ -144,5 +144,7 @@ struct ImportedSchedule {
     var windows: [Window] = []
     /// As policies write them; a range as its two ends.
     var dates: [(from: String, to: String?)] = []
+    /// Whether it is open at times the original is not.
+    var holdsLonger = false
     var place: ImportPlace
 }

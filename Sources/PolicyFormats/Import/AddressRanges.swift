@@ -77,6 +77,11 @@ struct AddressRanges: Equatable {
         return low < ranges.count && ranges[low].contains(number)
     }
 
+    /// Whether every address of `other` is one of these.
+    func holds(_ other: AddressRanges) -> Bool {
+        other.ranges.allSatisfy { range in ranges.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound } }
+    }
+
     /// The fewest blocks that hold these addresses and no others.
     var prefixes: [IPPrefix] {
         var prefixes: [IPPrefix] = []

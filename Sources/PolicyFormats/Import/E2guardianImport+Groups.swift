@@ -1,7 +1,7 @@
 // Filter groups.
 extension E2guardianImport {
     /// What a list is for, in the order e2guardian asks: its own ("local") lists first, exceptions, files, grey, banned.
-    private enum Role: Int, Comparable {
+    enum Role: Int, Comparable {
         case localException, localGrey, localBanned, exception, bannedFiles, grey, banned
 
         static func < (a: Role, b: Role) -> Bool { a.rawValue < b.rawValue }
@@ -14,7 +14,7 @@ extension E2guardianImport {
         }
     }
 
-    private struct Named {
+    struct Named {
         var role: Role
         var kind: E2guardianList.Kind
         var path: String
@@ -22,13 +22,20 @@ extension E2guardianImport {
     }
 
     mutating func group(_ number: Int, _ file: String) {
-        if number != 1, members[number] == nil {
-            return report.ignored(ImportPlace(file: file, line: 1, text: "filter group \(number)"), "nobody belongs to it")
-        }
+        let isEmpty = number != 1 && members[number] == nil
+        if isEmpty { report.ignored(ImportPlace(file: file, line: 1, text: "filter group \(number)"), "nobody belongs to it") }
         guard let lines = ImportText.lines(file, files, report) else { return }
+        if isEmpty {
+            for setting in settings(lines) {
+                name(setting)
+                report.ignored(setting.place, "nobody belongs to filter group \(number)")
+            }
+            return
+        }
         var mode = 1
         var named: [Named] = []
         for setting in settings(lines) {
+            name(setting)
             if setting.key == "groupmode" {
                 mode = Int(setting.value) ?? 1
                 report.mapped(setting.place, "default of group filter\(number)")
@@ -44,6 +51,13 @@ extension E2guardianImport {
         }
     }
 
+    /// Remembers the file that a setting names, whatever comes of it.
+    private mutating func name(_ setting: Setting) {
+        guard setting.key.hasSuffix("list") else { return }
+        let path = setting.value.contains("path=") ? self.named(setting.value).path : setting.value
+        if let path = resolve(path) { opened.insert(path) }
+    }
+
     private mutating func who(_ number: Int) -> [WhoTest] {
         guard number != 1, let held = members[number] else { return [] }
         var who: [WhoTest] = []
@@ -52,8 +66,10 @@ extension E2guardianImport {
         return who
     }
 
-    private mutating func add(_ named: [Named], _ mode: Int, _ who: [WhoTest], _ place: ImportPlace) {
-        if mode == 1 {
+    mutating func add(_ named: [Named], _ mode: Int, _ who: [WhoTest], _ place: ImportPlace) {
+        if mode != 1 {
+            for list in named { report.ignored(list.place, "groupmode \(mode): lists are not asked") }
+        } else {
             for list in named.sorted(by: { $0.role < $1.role }) {
                 isForbidding = list.role.verdict == .block
                 for found in read(list.path, list.kind, list.place) {
@@ -70,7 +86,7 @@ extension E2guardianImport {
     }
 
     /// A setting that names a list of sites, URLs, expressions, extensions or media types.
-    private func list(_ setting: Setting) -> Named? {
+    func list(_ setting: Setting) -> Named? {
         var (name, path) = (setting.key, setting.value)
         var kind: E2guardianList.Kind?
         if setting.value.contains("path=") {
@@ -109,26 +125,32 @@ extension E2guardianImport {
     }
 
     /// Says what becomes of settings that bear on pages and have no counterpart.
-    private func tell(_ setting: Setting) -> Bool {
+    func tell(_ setting: Setting) -> Bool {
         let key = setting.key
         let value = setting.value.lowercased()
         let isOff = value == "off" || value == "0" || value.isEmpty
+        let isForbidding = key.contains("banned") || named(setting.value).name.contains("banned")
         if key.contains("phrase") || key == "naughtynesslimit" {
-            report.unmapped(setting.place, "what pages say is not read: no phrases, no limit")
+            let why = "what pages say is not read: no phrases, no limit"
+            if isForbidding || key.hasPrefix("weightedphrase") {
+                report.allowsMore(setting.place, why)
+            } else {
+                report.unmapped(setting.place, why)
+            }
         } else if key.contains("search") {
-            report.unmapped(setting.place, "words of searches are not judged; \"safe-search: on\" may be what it is for")
+            let why = "words of searches are not judged; \"safe-search: on\" may be what it is for"
+            if isForbidding { report.allowsMore(setting.place, why) } else { report.unmapped(setting.place, why) }
         } else if key.contains("regexpreplace") || key.contains("regexpres") || key.contains("header") || key.contains("urlregexp")
             || key.contains("sslreplace")
         {
             report.unmapped(
                 setting.place, "URLs, headers and pages are not changed; \"safe-search: on\" and \"youtube:\" may be what it is for")
-        } else if ["blockdownloads", "blanketblock", "blanketsslblock", "bannedsslsitelist", "sslmitm", "deepurlanalysis", "bypass"]
-            .contains(key), !isOff
-        {
+        } else if ["blockdownloads", "blanketblock", "blanketsslblock", "deepurlanalysis"].contains(key), !isOff {
+            report.allowsMore(setting.place, "has no counterpart in a policy")
+        } else if ["sslmitm", "bypass"].contains(key), !isOff {
             report.unmapped(setting.place, "has no counterpart in a policy")
         } else if key.hasSuffix("list") {
             let why = "a list that has no part in verdicts here"
-            let isForbidding = key.contains("banned") || named(setting.value).name.contains("banned")
             if isForbidding { report.allowsMore(setting.place, why) } else { report.unmapped(setting.place, why) }
         } else {
             return false

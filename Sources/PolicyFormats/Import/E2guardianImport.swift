@@ -13,6 +13,8 @@ struct E2guardianImport<Files: ImportFiles> {
     var isForbidding = false
     /// Categories of list files read before, by path.
     var known: [String: [TimedSources]] = [:]
+    /// Files that some setting names.
+    var opened: Set<String> = []
 
     /// Entries and when they hold.
     struct TimedSources {
@@ -32,10 +34,7 @@ struct E2guardianImport<Files: ImportFiles> {
         var reader = self
         reader.folder = path.hasSuffix("/") ? String(path.dropLast()) : path
         let groupFiles = files.matching(reader.folder + "/e2guardianf*.conf")
-        guard !groupFiles.isEmpty else {
-            report.error(ImportPlace(file: path, line: 1), "there is no e2guardianf1.conf in it: this is not e2guardian's directory")
-            return nil
-        }
+        if groupFiles.isEmpty { return reader.lists(path) ? reader.plan : nil }
         let main = reader.folder + "/e2guardian.conf"
         if let bytes = files.bytes(main), let lines = ImportText.lines(bytes, main, report, ImportPlace(file: main, line: 1)) {
             reader.main(reader.settings(lines))
@@ -46,6 +45,7 @@ struct E2guardianImport<Files: ImportFiles> {
         }.sorted { $0.0 < $1.0 }
         // Group 1 is everybody else's: its lines come last.
         for (number, file) in numbered.filter({ $0.0 != 1 }) + numbered.filter({ $0.0 == 1 }) { reader.group(number, file) }
+        reader.tellUnnamed()
         reader.plan.fallback = .allow
         return reader.plan
     }
@@ -58,20 +58,39 @@ struct E2guardianImport<Files: ImportFiles> {
         var place: ImportPlace
     }
 
-    /// `key = 'value'` lines; `.Define LISTDIR <…>` is taken at once.
-    mutating func settings(_ lines: [ImportPlace]) -> [Setting] {
-        lines.compactMap { line in
-            if line.text.lowercased().hasPrefix(".define listdir") {
-                listDirectory = line.text.split(separator: "<").last.map { $0.filter { $0 != ">" }.trimmingBlanks } ?? ""
+    /// `key = 'value'` lines, those of included files in their place; `.Define LISTDIR <…>` is taken at once.
+    mutating func settings(_ lines: [ImportPlace], depth: Int = 0) -> [Setting] {
+        var found: [Setting] = []
+        for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {
+            let lower = line.text.lowercased()
+            if lower.hasPrefix(".define listdir") {
+                listDirectory = line.text.split(separator: "<").last.map { $0.prefix { $0 != ">" }.trimmingBlanks } ?? ""
                 report.mapped(line, "lists are looked for in \(listDirectory)")
-                return nil
+            } else if lower.hasPrefix(".include<") {
+                found += included(line, depth: depth)
+            } else if let equals = line.text.firstIndex(of: "=") {
+                let value = line.text[line.text.index(after: equals)...].trimmingBlanks
+                let isQuoted = value.count >= 2 && value.first == "'"
+                let inner = isQuoted ? String(value.dropFirst().prefix { $0 != "'" }) : value
+                found.append(Setting(key: line.text[..<equals].trimmingBlanks.lowercased(), value: inner, place: line))
+            } else {
+                report.unmapped(line, "no setting")
             }
-            guard !line.text.isEmpty, !line.text.hasPrefix("#"), let equals = line.text.firstIndex(of: "=") else { return nil }
-            let value = line.text[line.text.index(after: equals)...].trimmingBlanks
-            let isQuoted = value.count >= 2 && value.first == "'"
-            let inner = isQuoted ? String(value.dropFirst().prefix { $0 != "'" }) : value
-            return Setting(key: line.text[..<equals].trimmingBlanks.lowercased(), value: inner, place: line)
         }
+        return found
+    }
+
+    private mutating func included(_ line: ImportPlace, depth: Int) -> [Setting] {
+        let name = String(line.text.dropFirst(".include<".count).prefix { $0 != ">" })
+        guard depth < E2guardianList.deepest, let path = resolve(name), let bytes = files.bytes(path),
+            let lines = ImportText.lines(bytes, path, report, line)
+        else {
+            report.allowsMore(line, "\(name): not in the directory, or too deep: what it sets is not known")
+            return []
+        }
+        opened.insert(path)
+        report.mapped(line, "the settings of \(path)")
+        return settings(lines, depth: depth + 1)
     }
 
     /// Who belongs to which group, by its number.
@@ -108,12 +127,13 @@ struct E2guardianImport<Files: ImportFiles> {
     }
 
     /// `user=filter2`, `192.168.1.0/24 = filter2`.
-    private mutating func groupMembers(_ path: String, _ place: ImportPlace) {
+    mutating func groupMembers(_ path: String, _ place: ImportPlace) {
         guard let path = resolve(path), let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else {
             return report.unmapped(place, "\(path): not in the directory")
         }
+        opened.insert(path)
         for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {
-            let parts = line.text.split(separator: "=", maxSplits: 1).map { $0.trimmingBlanks }
+            let parts = E2guardianList.withoutComment(line.text).split(separator: "=", maxSplits: 1).map { $0.trimmingBlanks }
             guard parts.count == 2, let group = Int(parts[1].filter(\.isNumber)), parts[1].lowercased().hasPrefix("filter") else {
                 report.unmapped(line, "neither a user nor an address and its filter group")
                 continue
@@ -133,11 +153,12 @@ struct E2guardianImport<Files: ImportFiles> {
         report.mapped(place, "members of groups")
     }
 
-    private mutating func clients(_ path: String, _ name: String, _ verdict: AccessPlan.Verdict, _ place: ImportPlace) {
+    mutating func clients(_ path: String, _ name: String, _ verdict: AccessPlan.Verdict, _ place: ImportPlace) {
         guard let path = resolve(path), let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else {
             let why = "\(path): not in the directory"
             return verdict == .block ? report.allowsMore(place, why) : report.unmapped(place, why)
         }
+        opened.insert(path)
         var addresses = AddressRanges()
         for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {
             guard let found = ImportText.words(line.text).first.flatMap(ImportText.addresses) else {

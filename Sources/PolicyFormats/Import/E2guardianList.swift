@@ -16,6 +16,15 @@ enum E2guardianList {
 
     /// How far files include files.
     static let deepest = 8
+
+    /// A line up to a `#` behind a blank, which begins a comment in every list of e2guardian's, expressions included.
+    static func withoutComment(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        for index in bytes.indices.dropFirst() where bytes[index] == UInt8(ascii: "#") && bytes[index - 1] == UInt8(ascii: " ") {
+            return String(decoding: bytes[..<index], as: UTF8.self).trimmingBlanks
+        }
+        return text
+    }
 }
 
 extension E2guardianImport {
@@ -25,6 +34,7 @@ extension E2guardianImport {
             leave(place, "\(name): not in the directory")
             return []
         }
+        opened.insert(path)
         if let known = known[path] {
             report.mapped(place, known.flatMap(\.targets).joined(separator: ", "))
             return known
@@ -55,9 +65,11 @@ extension E2guardianImport {
         guard seen.insert(path).inserted else {
             return report.unmapped(place, "\(path) is included twice")
         }
+        opened.insert(path)
         guard let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else { return }
         var when: [WhenTest] = []
         var entries: [ImportPlace] = []
+        var timed: [ImportPlace] = []
         for line in lines {
             let lower = line.text.lowercased()
             if lower.hasPrefix("#time:") {
@@ -66,7 +78,9 @@ extension E2guardianImport {
                 let name = String(line.text.dropFirst(9).prefix { $0 != ">" })
                 if let included = resolve(name, from: path), depth + 1 < E2guardianList.deepest, !seen.contains(included) {
                     report.mapped(line, "the entries of \(included)")
+                    let times = found.count { !$0.when.isEmpty }
                     collect(included, kind, line, depth: depth + 1, &seen, &found)
+                    if found.count(where: { !$0.when.isEmpty }) > times { timed.append(line) }
                 } else {
                     leave(line, "\(name): not in the directory, included before, or too deep", isLost: !isRead(name, path, seen))
                 }
@@ -75,6 +89,11 @@ extension E2guardianImport {
             }
         }
         guard !entries.isEmpty else { return }
+        // A list that stays a file is read with what it includes, whatever stands there of times.
+        for line in entries.count > E2guardianList.mostInPlace && kind == .sites ? timed : [] {
+            let why = "the list stays a file: what it includes holds at all times"
+            if isForbidding { report.differs(line, nil, why) } else { report.allowsMore(line, why) }
+        }
         let read = sources(path, kind, entries)
         if let same = found.firstIndex(where: { $0.when == when }) {
             found[same].sources.formUnion(read.sources)
@@ -125,8 +144,9 @@ extension E2guardianImport {
         case .mediaTypes: return (CategorySources(), targets(lines, { "type:" + $0 }, "no media type"))
         case .sites, .expressions: break
         }
-        if lines.count > E2guardianList.mostInPlace { return (list(path, kind), []) }
-        return (kind == .sites ? sites(lines) : expressions(lines), [])
+        let isLong = lines.count > E2guardianList.mostInPlace
+        if kind == .sites { return (isLong ? list(path, kind) : sites(lines), []) }
+        return (isLong && canStay(lines) ? list(path, kind) : expressions(lines), [])
     }
 
     private func targets(_ lines: [ImportPlace], _ target: (String) -> String?, _ why: String) -> [String] {
@@ -201,11 +221,20 @@ extension E2guardianImport {
         return "\(HostPattern.scheme)(?:[^/:]*\\.)?\(HostPattern.escaped(url[..<slash]))(?::\\d+)?\(path)(?:[/?&=;]|$)"
     }
 
+    /// Whether a file of expressions means the same read as one: each is its whole line, compiles, and begins where it likes.
+    private func canStay(_ lines: [ImportPlace]) -> Bool {
+        lines.allSatisfy { line in
+            E2guardianList.withoutComment(line.text) == line.text && SquidPattern.withoutScheme(line.text) == line.text
+                && !line.text.contains("\"->\"") && (try? ListEntry(kind: .expression, text: line.text, line: 1).validate()) != nil
+        }
+    }
+
     /// e2guardian compares with the URL without its scheme.
     private func expressions(_ lines: [ImportPlace]) -> CategorySources {
         var sources = CategorySources()
         for line in lines {
-            let text = SquidPattern.withoutScheme(line.text) ?? line.text
+            let written = E2guardianList.withoutComment(line.text)
+            let text = SquidPattern.withoutScheme(written) ?? written
             if text.contains("\"->\"") {
                 report.unmapped(line, "a replacement: URLs are not changed")
             } else if (try? ListEntry(kind: .expression, text: text, line: 1).validate()) == nil {

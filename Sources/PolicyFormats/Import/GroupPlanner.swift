@@ -20,6 +20,8 @@ struct GroupPlanner {
 
     private(set) var plan: AccessPlan
     private let report: ImportReport
+    /// Schedules that are open at times the original's are not.
+    private let longer: Set<String>
     /// Helper categories by what they stand for.
     private var helpers: [String: String] = [:]
     static let mostGroups = 500
@@ -27,6 +29,7 @@ struct GroupPlanner {
     init(_ plan: AccessPlan, _ report: ImportReport) {
         self.plan = plan
         self.report = report
+        longer = Set(plan.schedules.filter(\.holdsLonger).map(\.name))
     }
 
     /// Who the atoms of the address space and of the users are.
@@ -167,6 +170,10 @@ extension GroupPlanner {
         }
         for test in line.what where test.isNegated { rule.except += test.what.targets }
         if !meet(line.what.filter { !$0.isNegated }.map(\.what), &rule, &line) { return nil }
+        for time in times where (line.verdict == .allow) != time.isNegated && longer.contains(time.schedule) {
+            let when = line.verdict == .allow ? "allows" : "does not forbid"
+            report.allowsMore(line.place, "\(when) at times that schedule \(time.schedule) has and the original has not")
+        }
         note(line, "\(rule.sentence) in \(holder)")
         return rule
     }

@@ -4,7 +4,7 @@ public enum PolicyImport {
     public enum Origin: String, Sendable, Codable, CaseIterable {
         /// One file, `squidGuard.conf`.
         case squidguard
-        /// A directory: `e2guardianf1.conf` and its kind, and the lists they name.
+        /// A directory: `e2guardianf1.conf` and its kind, and the lists they name; or lists alone, by the names e2guardian gives them.
         case e2guardian
         /// `squid.conf` with the files it includes.
         case squid

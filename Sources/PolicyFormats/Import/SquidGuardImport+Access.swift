@@ -18,23 +18,24 @@ extension SquidGuardImport {
             blocks[name, default: []].append(child)
         }
         let standard = blocks["default"] ?? []
-        if standard.flatMap({ $0.children ?? [] }).contains(where: { $0.words.first == "redirect" }) { redirects = true }
+        let settings = standard.flatMap { $0.statements(SquidGuardKeys.access, report) }
+        if settings.contains(where: { $0.words.first == "redirect" }) { redirects = true }
         for (name, source) in sources where !source.isUnknown {
             let own = blocks[name] ?? []
             if own.isEmpty {
-                add(standard, who: source.who, when: source.when)
+                add(standard, who: source.who, when: source.when, standard: standard)
             } else {
-                add(own, who: source.who, when: source.when)
+                add(own, who: source.who, when: source.when, standard: standard)
                 // Outside the block's time, without an else, the default's list is asked.
                 if let first = own.first, !own.contains(where: { $0.words.first == "else" }),
                     let times = when(first.words.dropFirst(), first.place), !times.isEmpty
                 {
-                    add(standard, who: source.who, when: source.when + times.map(inverted))
+                    add(standard, who: source.who, when: source.when + times.map(inverted), standard: standard)
                 }
             }
         }
         for (name, source) in sources where source.isUnknown { leave(blocks[name] ?? [], name) }
-        add(standard, who: [], when: [])
+        add(standard, who: [], when: [], standard: standard)
         plan.fallback = .allow
     }
 
@@ -42,9 +43,9 @@ extension SquidGuardImport {
     private func leave(_ blocks: [SquidGuardTree.Node], _ name: String) {
         for block in blocks {
             report.unmapped(block.place, "the clients of \(name) cannot be told here")
-            for child in block.children ?? [] {
+            for child in block.statements(SquidGuardKeys.access, report) {
                 let why = "the clients of \(name) cannot be told here: they get what the next group that fits gets"
-                let isForbidding = child.words.first == "pass" && child.words.contains { $0 == "none" || $0.hasPrefix("!") }
+                let isForbidding = child.words.first == "pass" && child.elements.contains { $0.name == "none" || $0.isNegated }
                 if isForbidding { report.allowsMore(child.place, why) } else { report.unmapped(child.place, why) }
             }
         }
@@ -52,21 +53,18 @@ extension SquidGuardImport {
 
     private func inverted(_ test: WhenTest) -> WhenTest { WhenTest(schedule: test.schedule, isNegated: !test.isNegated) }
 
-    private mutating func add(_ blocks: [SquidGuardTree.Node], who: [WhoTest], when outer: [WhenTest]) {
+    /// - Parameter standard: the default's blocks, whose list holds for a block that has none.
+    private mutating func add(_ blocks: [SquidGuardTree.Node], who: [WhoTest], when outer: [WhenTest], standard: [SquidGuardTree.Node]) {
         var elseTimes: [WhenTest] = []
         for block in blocks {
             let isElse = block.words.first == "else"
             guard let times = isElse ? elseTimes : when(block.words.dropFirst(), block.place) else { continue }
             elseTimes = times.map(inverted)
             report.mapped(block.place, isElse ? "rules outside the time" : "rules of group \(block.words.first ?? "")")
-            let holds = outer + times
-            let redirects = (block.children ?? []).contains { $0.words.first == "redirect" } || self.redirects
-            var hasPass = false
-            for child in block.children ?? [] {
+            let statements = block.statements(SquidGuardKeys.access, report)
+            for child in statements {
                 switch child.words.first {
-                case "pass":
-                    hasPass = true
-                    pass(child, who: who, when: holds, redirects: redirects)
+                case "pass": continue
                 case "redirect":
                     report.differs(child.place, "Weir's own block page", "nobody is sent elsewhere: the block page names the rule")
                 case "rewrite", "rew": report.unmapped(child.place, "URLs are not rewritten; \"safe-search: on\" may be what it was for")
@@ -74,36 +72,62 @@ extension SquidGuardImport {
                 default: report.unmapped(child.place, "\(child.words.first ?? "") is not known here")
                 }
             }
-            if !hasPass { pass(SquidGuardTree.Node(words: ["pass", "all"], place: block.place), who: who, when: holds, redirects: true) }
+            let redirects = statements.contains { $0.words.first == "redirect" } || self.redirects
+            pass(elements(statements, block, standard), who: who, when: outer + times, redirects: redirects)
         }
     }
 
-    /// `pass a !b all`: the first element that the request is in decides; what none decides passes.
-    private mutating func pass(_ node: SquidGuardTree.Node, who: [WhoTest], when: [WhenTest], redirects: Bool) {
-        if !redirects {
-            report.differs(
-                node.place, nil, "squidGuard lets pass what it cannot redirect, and there is no redirect for this: here it is blocked")
+    private struct Element {
+        var name: String
+        var isNegated: Bool
+        var place: ImportPlace
+    }
+
+    /// The elements of all of a block's `pass` lines, which are one list; the default's where there are none, and everything where the
+    /// default has none either.
+    private func elements(_ statements: [SquidGuardTree.Node], _ block: SquidGuardTree.Node, _ standard: [SquidGuardTree.Node]) -> [Element]
+    {
+        let passes = statements.filter { $0.words.first == "pass" }
+        let own = passes.flatMap { node in node.elements.map { Element(name: $0.name, isNegated: $0.isNegated, place: node.place) } }
+        for node in passes where node.elements.isEmpty { report.ignored(node.place, "names nothing: the default's list holds") }
+        if !own.isEmpty { return own }
+        let others = standard.first { $0.words.first != "else" }.map { node in
+            node.place == block.place ? [] : node.statements(SquidGuardKeys.access, report).filter { $0.words.first == "pass" }
         }
+        let standard = (others ?? []).flatMap(\.elements).map { Element(name: $0.name, isNegated: $0.isNegated, place: block.place) }
+        return standard.isEmpty ? [Element(name: "all", isNegated: false, place: block.place)] : standard
+    }
+
+    /// `pass a !b all`: the first element that the request is in decides; what none decides passes.
+    private mutating func pass(_ elements: [Element], who: [WhoTest], when: [WhenTest], redirects: Bool) {
         var isDecided = false
-        for word in node.words.dropFirst() where !isDecided {
-            let isNegated = word.hasPrefix("!")
-            let name = isNegated ? String(word.dropFirst()) : word
+        var asked: Set<ImportPlace> = []
+        for element in elements where !isDecided {
+            if asked.insert(element.place).inserted, !redirects {
+                report.differs(
+                    element.place, nil,
+                    "squidGuard lets pass what it cannot redirect, and there is no redirect for this: here it is blocked")
+            }
             var line = AccessLine(
-                verdict: isNegated ? .block : .allow, who: who, when: when, place: node.place, isExclusive: true)
-            switch name {
-            case "all", "any": isDecided = true
+                verdict: element.isNegated ? .block : .allow, who: who, when: when, place: element.place, isExclusive: true)
+            switch element.name {
+            case "all", "any":
+                isDecided = true
+                if element.isNegated { report.differs(element.place, nil, "squidGuard takes !all for all: here it forbids") }
             case "none":
-                line.verdict = isNegated ? .allow : .block
+                // With a "!" too.
+                line.verdict = .block
                 isDecided = true
             case "in-addr": line.what = [WhatTest(what: WhatSet(targets: ["ip-host"]))]
             default:
-                if name.hasPrefix("dnsbl") {
-                    let why = "\(word): no name server is asked about hosts"
-                    if isNegated { report.allowsMore(node.place, why) } else { report.unmapped(node.place, why) }
+                if element.name.hasPrefix("dnsbl") {
+                    let why = "\(element.isNegated ? "!" : "")\(element.name): no name server is asked about hosts"
+                    if element.isNegated { report.allowsMore(element.place, why) } else { report.unmapped(element.place, why) }
                     continue
                 }
-                guard let destination = destinations[name] else {
-                    report.error(node.place, "there is no dest \"\(name)\"\(NearestName.offer(name, among: destinations.keys))")
+                guard let destination = destinations[element.name] else {
+                    report.error(
+                        element.place, "there is no dest \"\(element.name)\"\(NearestName.offer(element.name, among: destinations.keys))")
                     continue
                 }
                 line.what = [WhatTest(what: destination.what)]
@@ -111,6 +135,10 @@ extension SquidGuardImport {
             }
             plan.lines.append(line)
         }
-        if !isDecided { plan.lines.append(AccessLine(verdict: .allow, who: who, when: when, place: node.place, isExclusive: true)) }
+        for element in elements where !asked.contains(element.place) {
+            report.ignored(element.place, "never asked: what stands before it decides")
+        }
+        guard !isDecided, let last = elements.last else { return }
+        plan.lines.append(AccessLine(verdict: .allow, who: who, when: when, place: last.place, isExclusive: true))
     }
 }

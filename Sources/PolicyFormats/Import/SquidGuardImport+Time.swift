@@ -3,7 +3,7 @@ extension SquidGuardImport {
     mutating func time(_ node: SquidGuardTree.Node) {
         guard node.words.count == 2 else { return report.error(node.place, "time needs a name") }
         var schedule = ImportedSchedule(name: plan.name(node.words[1], .time), place: node.place)
-        for child in node.children ?? [] {
+        for child in node.statements(SquidGuardKeys.time, report) {
             switch child.words.first {
             case "weekly": weekly(child, &schedule)
             case "date": date(child, &schedule)
@@ -57,24 +57,85 @@ extension SquidGuardImport {
     }
 
     private func date(_ node: SquidGuardTree.Node, _ schedule: inout ImportedSchedule) {
-        guard let written = node.words.dropFirst().first else { return report.error(node.place, "date needs a date") }
-        if node.words.count > 2 {
-            report.differs(node.place, nil, "a date means its whole day: the times of day behind it are left out")
-        }
-        let parts = written.split { $0 == "." || $0 == "-" }.map(String.init)
-        if parts.count == 6, let from = SquidGuardDays.date(parts[0..<3]), let to = SquidGuardDays.date(parts[3..<6]), !from.hasPrefix("*"),
-            !to.hasPrefix("*")
-        {
-            guard from <= to else { return report.error(node.place, "\"\(written)\" ends before it begins") }
-            schedule.dates.append((from, to))
-        } else if parts.count == 3, let date = SquidGuardDays.date(parts[0..<3]) {
-            schedule.dates.append((date, nil))
-        } else if parts.count == 3, parts[0] == "*" || Int(parts[0]) != nil, parts.contains("*") {
-            return report.unmapped(node.place, "only years can be left open in a date")
-        } else {
+        guard node.words.count > 1 else { return report.error(node.place, "date needs a date") }
+        let written = node.words.dropFirst().joined(separator: " ")
+        guard let statement = SquidGuardDate(written) else {
             return report.error(node.place, "\"\(written)\" is no date (2026.12.24, *.12.24, 2026.12.24-2027.01.02)")
         }
+        if let last = statement.last {
+            guard statement.first <= last else { return report.error(node.place, "\"\(written)\" ends before it begins") }
+            schedule.dates.append((statement.first, last))
+        } else {
+            schedule.dates += statement.days.map { ($0, nil) }
+        }
+        if statement.hasTimes {
+            schedule.holdsLonger = true
+            report.differs(node.place, nil, "a date means its whole day: the times of day behind it are left out")
+        }
         report.mapped(node.place, "days of schedule \(schedule.name)")
+    }
+}
+
+/// A statement with a date: `2026.12.24`, `*-12-24`, `2026.12.24 - 2027.01.02`, each with times of day behind it or none.
+struct SquidGuardDate {
+    /// As policies write them.
+    private(set) var days: [String] = []
+    /// Of a range, where it is one.
+    private(set) var last: String?
+    private(set) var hasTimes = false
+
+    /// nil where it is none.
+    init?(_ text: some StringProtocol) {
+        var rest = Array(text)[...]
+        guard let first = SquidGuardDate.date(&rest) else { return nil }
+        if SquidGuardDate.dash(&rest) {
+            guard let end = SquidGuardDate.date(&rest), let from = SquidGuardDays.date(first[...]), let to = SquidGuardDays.date(end[...]),
+                !from.hasPrefix("*"), !to.hasPrefix("*")
+            else { return nil }
+            (days, last) = ([from], to)
+        } else {
+            days = SquidGuardDate.days(first)
+        }
+        if days.isEmpty { return nil }
+        SquidGuardDate.blanks(&rest)
+        guard let next = rest.first else { return }
+        hasTimes = true
+        guard next.isNumber, rest.allSatisfy({ $0.isNumber || $0.isWhitespace || ":-".contains($0) }) else { return nil }
+    }
+
+    var first: String { days.first ?? "" }
+
+    /// Every day that a date with open parts (`*`) is for.
+    private static func days(_ parts: [String]) -> [String] {
+        let months = parts[1] == "*" ? (1...12).map(String.init) : [parts[1]]
+        let numbers = parts[2] == "*" ? (1...31).map(String.init) : [parts[2]]
+        return months.flatMap { month in numbers.compactMap { SquidGuardDays.date([parts[0], month, $0]) } }
+    }
+
+    private static func blanks(_ rest: inout ArraySlice<Character>) { rest = rest.drop { $0.isWhitespace || $0 == "," } }
+
+    private static func dash(_ rest: inout ArraySlice<Character>) -> Bool {
+        blanks(&rest)
+        guard rest.first == "-" else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+
+    /// Year, month and day, parted by dots or dashes.
+    private static func date(_ rest: inout ArraySlice<Character>) -> [String]? {
+        blanks(&rest)
+        var parts: [String] = []
+        for most in [4, 2, 2] {
+            if !parts.isEmpty {
+                guard let mark = rest.first, mark == "." || mark == "-" else { return nil }
+                rest = rest.dropFirst()
+            }
+            let part = rest.first == "*" ? rest.prefix(1) : rest.prefix(most).prefix { $0.isNumber }
+            if part.isEmpty { return nil }
+            parts.append(String(part))
+            rest = rest.dropFirst(part.count)
+        }
+        return parts
     }
 }
 

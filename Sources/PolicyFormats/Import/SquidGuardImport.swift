@@ -99,31 +99,34 @@ extension SquidGuardImport {
         var addresses = AddressRanges()
         var users: Set<String> = []
         var has = (addresses: false, users: false)
-        for child in node.children ?? [] {
+        for child in node.statements(SquidGuardKeys.source, report) {
             switch child.words.first {
             case "ip":
                 has.addresses = true
-                for word in child.words.dropFirst() { add(word, to: &addresses, child.place) }
+                add(addresses: child.words.dropFirst().joined(separator: " "), to: &addresses, child.place)
                 report.mapped(child.place, "addresses of group \(node.words[1])")
             case "iplist":
                 has.addresses = true
-                for line in list(child) { add(ImportText.words(line.text).first ?? "", to: &addresses, line) }
+                for line in list(child) { add(addresses: line.text, to: &addresses, line) }
                 report.mapped(child.place, "addresses of group \(node.words[1])")
             case "user":
                 has.users = true
-                for word in child.words.dropFirst() { add(word, to: &users, child.place) }
+                for element in child.elements { add(element.name, to: &users, child.place) }
                 report.mapped(child.place, "users of group \(node.words[1])")
             case "userlist":
                 has.users = true
                 for line in list(child) {
-                    let name = ImportText.words(line.text).first?.split(separator: ":", omittingEmptySubsequences: false).first
-                    add(name.map(String.init) ?? "", to: &users, line)
+                    // A line of a file of passwords, or names.
+                    let name = line.text.prefix { $0 != ":" }
+                    let names = name.endIndex < line.text.endIndex ? [name] : line.text.split { $0.isWhitespace || $0 == "," }
+                    for name in names { add(String(name), to: &users, line) }
                 }
                 report.mapped(child.place, "users of group \(node.words[1])")
             case "within", "outside":
-                source.when += when(child.words, child.place) ?? []
+                // The last one holds.
+                source.when = when(child.words, child.place) ?? []
                 report.mapped(child.place, "the group's rules hold \(child.words[0]) \(child.words.dropFirst().joined())")
-            case "log": report.ignored(child.place, "every request is recorded: see Visits")
+            case "log", "logfile": report.ignored(child.place, "every request is recorded: see Visits")
             default:
                 source.isUnknown = true
                 report.unmapped(
@@ -149,11 +152,14 @@ extension SquidGuardImport {
         if ImportText.isUser(word) { users.insert(word) } else { report.unmapped(place, "\"\(word)\" is no user's name") }
     }
 
-    private func add(_ word: String, to addresses: inout AddressRanges, _ place: ImportPlace) {
-        guard let found = ImportText.addresses(word) else {
-            return report.error(place, "\"\(word)\" is no address, block or range")
+    private func add(addresses written: String, to addresses: inout AddressRanges, _ place: ImportPlace) {
+        for word in SquidGuardAddresses.words(written) {
+            guard let found = ImportText.addresses(word) else {
+                report.error(place, "\"\(word)\" is no address, block or range")
+                continue
+            }
+            addresses.formUnion(found)
         }
-        addresses.formUnion(found)
     }
 
     /// The lines of a named file of clients; the file must be given.
@@ -163,7 +169,10 @@ extension SquidGuardImport {
             return []
         }
         let lines = ImportText.lines(ImportText.path(name, in: home), files, report, from: node.place) ?? []
-        return lines.filter { !$0.text.isEmpty && !$0.text.hasPrefix("#") }
+        return lines.compactMap { line in
+            let text = line.text.prefix { $0 != "#" }.trimmingBlanks
+            return text.isEmpty ? nil : ImportPlace(file: line.file, line: line.line, text: text)
+        }
     }
 }
 
@@ -175,7 +184,8 @@ extension SquidGuardImport {
         let name = plan.name(node.words[1], .category)
         var sources = CategorySources()
         var redirects = false
-        for child in node.children ?? [] {
+        var times = when(node.words.dropFirst(2), node.place) ?? []
+        for child in node.statements(SquidGuardKeys.destination, report) {
             let file = child.words.last ?? ""
             switch child.words.first {
             case "domainlist":
@@ -188,6 +198,10 @@ extension SquidGuardImport {
                     "entries end at a part of the path (/ads is not /adsense) and hold for subdomains: squidGuard compares beginnings of text"
                 )
             case "expressionlist": sources.lists.append(list("\(node.words[1])-expressions", file, "posix-expressions", child.place))
+            case "within", "outside":
+                // The last one holds; outside its time squidGuard passes over the destination.
+                times = when(child.words, child.place) ?? []
+                report.mapped(child.place, "rules for \(name) hold \(child.words[0]) \(child.words.dropFirst().joined())")
             case "redirect":
                 redirects = true
                 report.differs(child.place, "Weir's own block page", "nobody is sent elsewhere: the block page names the rule")
@@ -199,8 +213,7 @@ extension SquidGuardImport {
         if redirects { self.redirects = true }
         plan.categories.append(
             ImportedCategory(name: name, title: node.words[1] == name ? nil : node.words[1], includes: sources, place: node.place))
-        destinations[node.words[1]] = Destination(
-            what: WhatSet(targets: [name], sources: sources), when: when(node.words.dropFirst(2), node.place) ?? [])
+        destinations[node.words[1]] = Destination(what: WhatSet(targets: [name], sources: sources), when: times)
         report.mapped(node.place, "category \(name)")
     }
 

@@ -85,7 +85,11 @@ extension SquidImport {
     ///
     /// Clients may be any then: the condition counts as one nobody can judge. Sites and expressions are many and each its own: the others hold.
     private func partly(_ term: Term, _ test: Test, _ line: inout AccessLine) {
-        guard let values = unread[test.name], (line.verdict == .block) != test.isNegated else { return }
+        guard (line.verdict == .block) != test.isNegated else { return }
+        if case .what = term, let missed = missed[test.name] {
+            report.allowsMore(line.place, "\(line.verdict == .block ? "does not forbid" : "does not leave out") \(missed)")
+        }
+        guard let values = unread[test.name] else { return }
         let list = "\(values.prefix(5).joined(separator: " "))\(values.count > 5 ? " …" : "")"
         switch term {
         case .who:

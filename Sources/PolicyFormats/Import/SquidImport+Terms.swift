@@ -162,9 +162,12 @@ extension SquidImport {
 
     private mutating func targets(_ list: SquidACL) -> Term {
         var sources = CategorySources()
+        var isOwn = true
         for value in values(list) {
             if value.text == "all" || value.text == "0.0.0.0/0" { return .always }
-            if let found = ImportText.addresses(value.text) {
+            let found = ImportText.addresses(value.text)
+            isOwn = isOwn && found.map { SquidImport.ownAddresses.holds($0) } ?? false
+            if let found {
                 sources.sites += found.texts
             } else if (try? ListEntry(kind: .site, text: "=" + value.text, line: 1).validate()) != nil {
                 sources.sites.append("=" + value.text)
@@ -175,7 +178,17 @@ extension SquidImport {
         for line in list.lines {
             report.differs(line.place, nil, "matches addresses written in the URL: the addresses that names lead to are not asked for")
         }
+        if !isOwn { missed[list.name] = "names that lead to the addresses of \(list.name): rules know a target by its name" }
         return category(list, sources)
+    }
+
+    /// Where no request goes to unless Weir's configuration lets it: this machine's and this wire's own addresses.
+    private static var ownAddresses: AddressRanges {
+        var ranges = AddressRanges()
+        for text in ["127.0.0.0/8", "0.0.0.0/8", "169.254.0.0/16", "::/128", "::1/128", "fe80::/10"] {
+            if let prefix = IPPrefix(text) { ranges.insert(prefix) }
+        }
+        return ranges
     }
 
     private mutating func expressions(_ list: SquidACL, _ subject: SquidPattern.Subject) -> Term {
@@ -186,6 +199,9 @@ extension SquidImport {
                 continue
             }
             sources.expressions += found
+            if subject == .url, SquidPattern.isForTunnels(value.text) {
+                missed[list.name] = "HTTPS by what \(list.name) says of host:443: https://host/ is compared"
+            }
         }
         if subject != .host {
             for line in list.lines {

@@ -11,6 +11,8 @@ struct SquidImport<Files: ImportFiles> {
     var terms: [String: Term] = [:]
     /// Values of each list that could not be read.
     var unread: [String: [String]] = [:]
+    /// What Squid's list finds and the one here does not, by the list's name.
+    var missed: [String: String] = [:]
     private var access: [(words: [String], place: ImportPlace)] = []
     private var reply: [(words: [String], place: ImportPlace)] = []
     private var included: Set<String> = []
@@ -45,6 +47,7 @@ struct SquidImport<Files: ImportFiles> {
         // What the reply shows is asked after all else and forbids only.
         for (words, place) in reader.reply { reader.replyLine(words, place) }
         for (words, place) in reader.access { reader.accessLine(words, place) }
+        reader.tellUnused()
         // Squid decides the opposite of its last line.
         let last = reader.access[reader.access.count - 1]
         reader.plan.fallback = last.words.first == "deny" ? .allow : .block
@@ -114,6 +117,20 @@ struct SquidImport<Files: ImportFiles> {
         }
         if lists[name]?.isBuiltIn ?? true { lists[name] = SquidACL(name: name, type: type) }
         lists[name]?.add(Array(words.dropFirst(2)), place, folder: folder)
+    }
+
+    /// Lists of which nothing was said so far.
+    private func tellUnused() {
+        for list in lists.values where !list.isBuiltIn {
+            for line in list.lines where !report.knows(line.place) {
+                switch terms[list.name] {
+                case nil: report.ignored(line.place, "no line that decides names it")
+                case .always: report.mapped(line.place, "everybody, everything")
+                case .never: report.ignored(line.place, "never matches here")
+                default: report.mapped(line.place, "where it is used")
+                }
+            }
+        }
     }
 
     /// Directives that bear on what users may do and have no counterpart here.

@@ -19,6 +19,16 @@ enum SquidPattern {
         return areGood ? found : nil
     }
 
+    /// Whether an expression may be meant for `host:443`, as Squid sees HTTPS, and miss `https://host/`: it speaks of a port, or begins where the
+    /// text does with something else than a scheme.
+    static func isForTunnels(_ written: String) -> Bool {
+        if written.contains(":443") || written.contains(":[") || written.contains("443$") { return true }
+        return branches(written)?.contains { branch in
+            let text = branch.drop { $0 == "(" }
+            return text.hasPrefix("^") && !branch.contains("//") && !branch.contains("http")
+        } ?? written.hasPrefix("^")
+    }
+
     private static func cased(_ pattern: String, _ isCaseless: Bool) -> String { isCaseless ? pattern : "(?-i)" + pattern }
 
     /// Found between `//` and the host's end.

@@ -54,7 +54,9 @@ struct ListSource {
     func soleFile() throws -> String {
         guard let file = table.files.first else { throw ListError("empty: no file in it") }
         guard table.files.count == 1 else {
-            throw ListError("\(table.files.count) files, and no folder that holds domains, urls or expressions")
+            throw ListError(
+                "\(table.files.count) files, and no folder that holds domains, urls or expressions: name one of them"
+                    + (table.files.contains { $0.hasSuffix("sitelist") } ? ", or \"weir policy import --from e2guardian\" the folder" : ""))
         }
         return file
     }

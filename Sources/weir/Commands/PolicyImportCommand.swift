@@ -8,8 +8,8 @@ extension PolicyCommand {
         static let configuration = CommandConfiguration(
             abstract: "Turn another filter's configuration into a policy.",
             discussion: """
-                Reads squidGuard.conf, squid.conf or e2guardian's directory and writes a policy that gives the same verdicts, each rule with the
-                line it comes from. What is not mapped, and what means something else here, is said on standard error; --preview says it of every
+                Reads squidGuard.conf, squid.conf, e2guardian's directory or a folder of its lists and writes a policy that gives the same verdicts,
+                each rule with the line it comes from. What is not mapped, and what means something else here, is said on standard error; --preview says it of every
                 line and writes no policy. Put the policy in force with "weir policy apply FILE".
                 """)
 
@@ -23,7 +23,7 @@ extension PolicyCommand {
         var output: String?
         @Option(help: "The folder that holds the lists from now on, as the policy writes it; they stay where they are without it.")
         var lists: String?
-        @Argument(help: "squidGuard.conf, squid.conf, or e2guardian's directory.")
+        @Argument(help: "squidGuard.conf, squid.conf, e2guardian's directory, or a folder of its lists.")
         var path: String
 
         enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }

@@ -155,7 +155,89 @@ import Testing
     }
 
     @Test func saysThatItIsNoDirectory() {
-        let imported = PolicyImport.read(.e2guardian, path: "/conf", files: GivenFiles([:]))
-        #expect(imported.errors.first?.message.contains("no e2guardianf1.conf") == true)
+        for files in [[:], ["/conf/readme": Array("x\n".utf8)]] as [[String: [UInt8]]] {
+            let imported = PolicyImport.read(.e2guardian, path: "/conf", files: GivenFiles(files))
+            #expect(imported.errors.first?.message.contains("neither e2guardianf1.conf nor a list") == true)
+        }
+    }
+
+    /// A comment behind an entry is none of it, in expressions too, however long the list is.
+    @Test(arguments: [0, 300]) func commentsBehindExpressionsAreCut(_ more: Int) throws {
+        let list = "\\.exe$ # programs\n^poker # begins\na#b\n(?#note)slots\n" + (0..<more).map { "expression\($0)x\n" }.joined()
+        let verdicts = try ImportedVerdicts(
+            .e2guardian, "/conf", ["/conf/e2guardianf1.conf": "bannedregexpurllist = 'lists/r'\n", "/conf/lists/r": list])
+        for url in ["http://x.test/setup.exe", "http://poker.test/", "http://x.test/slots", "http://x.test/expression7x"] {
+            #expect(verdicts.verdict(url, "10.0.0.1") == (url.contains("7x") && more == 0 ? "allow" : "block"), "\(url)")
+        }
+        #expect(verdicts.verdict("http://x.test/programs", "10.0.0.1") == "allow")
+    }
+
+    /// A long list stays a file, which knows no times: where an exception would hold longer that is told.
+    @Test(arguments: [("exceptionsitelist", true), ("bannedsitelist", false)]) func timesOfLongListsAreTold(_ key: String, _ more: Bool)
+        throws
+    {
+        let list = ".Include<timed>\n" + (0..<300).map { "s\($0).test\n" }.joined()
+        let verdicts = try ImportedVerdicts(
+            .e2guardian, "/conf",
+            [
+                "/conf/e2guardianf1.conf": "\(key) = 'lists/l'\n", "/conf/lists/l": list,
+                "/conf/lists/timed": "#time: 9 0 17 0 01234\nt.test\n",
+            ])
+        #expect(verdicts.line(1, "/conf/lists/l")?.allowsMore == more)
+        #expect(verdicts.line(1, "/conf/lists/l")?.outcome == .differs)
+    }
+
+    /// Expressions that mean the same read as a file stay one.
+    @Test func longListsOfPlainExpressionsStayFiles() throws {
+        let list = (0..<300).map { "expression\($0)x\n" }.joined()
+        let verdicts = try ImportedVerdicts(
+            .e2guardian, "/conf", ["/conf/e2guardianf1.conf": "bannedregexpurllist = 'lists/r'\n", "/conf/lists/r": list])
+        #expect(verdicts.imported.text?.contains("source: \"/conf/lists/r\", format: expressions") == true)
+        #expect(verdicts.verdict("http://x.test/expression299x", "10.0.0.1") == "block")
+    }
+
+    static let folder = [
+        "bannedsitelist": "bad.test\n.Include<more/banned>\n", "more/banned": "more.test\n", "bannedurllist": "mixed.test/adult\n",
+        "bannedregexpurllist": "casino # games\n", "bannedextensionlist": ".exe # programs\n", "greysitelist": "grey.bad.test\n",
+        "exceptionsitelist": "good.bad.test\n", "bannediplist": "10.0.0.66\n", "exceptioniplist": "10.0.0.1\n",
+        "localbannedurllist": "local.test/x\n", "weightedphraselist": "< x ><50>\n", "notes": "anything\n",
+    ]
+
+    /// A folder of lists and nothing else: the lists of everybody's filter group, by their names.
+    @Test(arguments: ["/l", "/l/", "/conf"]) func foldersOfListsAreRead(_ path: String) throws {
+        let place = path == "/conf" ? "/conf/lists" : "/l"
+        let files = Dictionary(uniqueKeysWithValues: E2guardianImportTests.folder.map { ("\(place)/\($0.key)", $0.value) })
+        let verdicts = try ImportedVerdicts(.e2guardian, path, files)
+        for (url, verdict) in [
+            ("http://www.bad.test/", "block"), ("http://good.bad.test/", "allow"), ("http://grey.bad.test/", "allow"),
+            ("http://more.test/", "block"), ("http://mixed.test/Adult/x", "block"), ("http://x.test/casino", "block"),
+            ("http://x.test/a.exe", "block"), ("http://local.test/x", "block"), ("http://x.test/", "allow"),
+        ] {
+            #expect(verdicts.verdict(url, "10.0.0.9") == verdict, "\(url) \(verdicts.imported.text ?? "")")
+            #expect(verdicts.verdict(url, "10.0.0.66") == "block")
+            #expect(verdicts.verdict(url, "10.0.0.1") == "allow")
+        }
+        let told = verdicts.imported.lines.filter { $0.file == place }
+        #expect(told.first?.note?.contains("no e2guardianf1.conf") == true)
+        #expect(Set(told.map(\.text)).isSuperset(of: E2guardianImportTests.folder.keys.filter { !$0.contains("/") }), "\(told)")
+        #expect(told.first { $0.text == "weightedphraselist" }?.allowsMore == true)
+        #expect(told.first { $0.text == "notes" }?.outcome == .ignored)
+    }
+
+    /// What no group asks is told: groups of nobody, groups that ask no list, files nobody names, settings of included files.
+    @Test func whatNothingUsesIsTold() throws {
+        let files = [
+            "/conf/e2guardianf1.conf": "groupmode = 2\nbannedsitelist = 'lists/a'\n.Include</etc/e2guardian/more.conf>\nodd\n",
+            "/conf/more.conf": "bannedurllist = 'lists/b'\n.Include<gone.conf>\n",
+            "/conf/e2guardianf2.conf": "bannedsitelist = 'lists/c'\n",
+            "/conf/lists/a": "a.test\n", "/conf/lists/b": "b.test/x\n", "/conf/lists/c": "c.test\n", "/conf/lists/d": "d.test\n",
+            "/conf/site.story": "function(x)\n",
+        ]
+        let verdicts = try ImportedVerdicts(.e2guardian, "/conf", files)
+        func outcome(_ line: Int, _ file: String) -> ImportLine.Outcome? { verdicts.line(line, "/conf/\(file)")?.outcome }
+        #expect(outcome(2, "e2guardianf1.conf") == .ignored && outcome(4, "e2guardianf1.conf") == .unmapped)
+        #expect(outcome(1, "more.conf") == .ignored && verdicts.line(2, "/conf/more.conf")?.allowsMore == true)
+        #expect(outcome(1, "e2guardianf2.conf") == .ignored && outcome(1, "lists/d") == .ignored && outcome(1, "lists/c") == nil)
+        #expect(outcome(1, "site.story") == .unmapped)
     }
 }

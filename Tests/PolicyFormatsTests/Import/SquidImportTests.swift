@@ -185,6 +185,53 @@ import Testing
         #expect(verdicts.imported.text?.contains("# ALLOWS MORE THAN THERE:\n#   s:2: http_access \(line)") == true)
     }
 
+    /// Rules know a target by its name: a line that forbids, or leaves out, what leads to an address allows more.
+    @Test(arguments: [
+        ("big dst 192.0.2.0/24", "deny big", true), ("big dst 192.0.2.0/24", "allow !big", true),
+        ("big dst 192.0.2.0/24", "allow big", false), ("big dst 192.0.2.0/24", "deny !big", false),
+        ("big dst 10.0.0.0/8 name.test", "deny big", true),
+        // Weir goes to none of these unless it is told to.
+        ("big dst 127.0.0.0/8 169.254.0.0/16 ::1", "deny big", false), ("x src 10.0.0.1", "deny to_localhost", false),
+        // Squid sees HTTPS as host:443.
+        ("re url_regex ^bad\\.test:443", "deny re", true), ("re url_regex -i (^|\\.)bad\\.test", "allow !re", true),
+        ("re url_regex ^bad\\.test:443", "allow re", false), ("re url_regex ^http://[^/]+/games casino", "deny re", false),
+    ]) func whatAListMissesIsToldWhereItForbids(_ list: String, _ line: String, _ allowsMore: Bool) throws {
+        let text = "acl \(list)\nhttp_access \(line)\nhttp_access allow all\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == (allowsMore ? [2] : []), "\(verdicts.imported.lines)")
+    }
+
+    /// Every line that is no comment is in the preview, lists that no line names too.
+    @Test func everyLineIsInThePreview() throws {
+        let odd = """
+            acl all src all
+            acl night time 20:00-22:00
+            acl unused src 10.0.0.0/24
+            acl unused src 10.0.1.0/24
+            acl weekdays time MTWHF
+            acl either any-of night spare
+            acl spare method PUT
+            acl proto proto FTP
+            http_access deny night
+            http_access deny proto
+            http_access allow all
+            http_access deny weekdays
+            """
+        let both = [("/etc/squid/squid.conf", SquidImportTests.files), ("odd", ["odd": odd])]
+        for (path, files) in both {
+            let verdicts = try ImportedVerdicts(.squid, path, files)
+            for (index, line) in (files[path] ?? "").split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            where !line.isEmpty && !line.hasPrefix("#") {
+                #expect(verdicts.line(index + 1, path) != nil, "\(index + 1): \(line)")
+            }
+        }
+        let verdicts = try ImportedVerdicts(.squid, "odd", ["odd": odd])
+        for line in [3, 4, 6] {
+            #expect(verdicts.line(line)?.outcome == .ignored && verdicts.line(line)?.note?.contains("names it") == true)
+        }
+        #expect(verdicts.line(1)?.outcome == .mapped)
+    }
+
     /// Squid skips a line that names no acl: it neither decides nor is the last.
     @Test func linesWithoutListsAreSkipped() throws {
         let text = "acl a dstdomain a.test\nhttp_access allow\nhttp_access deny a\nhttp_access deny\nhttp_access allow\n"
