@@ -129,7 +129,7 @@ struct E2guardianImport<Files: ImportFiles> {
     /// `user=filter2`, `192.168.1.0/24 = filter2`.
     mutating func groupMembers(_ path: String, _ place: ImportPlace) {
         guard let path = resolve(path), let bytes = files.bytes(path), let lines = ImportText.lines(bytes, path, report, place) else {
-            return report.unmapped(place, "\(path): not in the directory")
+            return report.allowsMore(place, "\(path): not in the directory: everybody is in filter group 1")
         }
         opened.insert(path)
         for line in lines where !line.text.isEmpty && !line.text.hasPrefix("#") {
@@ -144,7 +144,7 @@ struct E2guardianImport<Files: ImportFiles> {
             } else if ImportText.isUser(parts[0]), !parts[0].allSatisfy({ $0.isNumber || "./-".contains($0) }) {
                 held.users.insert(parts[0])
             } else {
-                report.unmapped(line, "neither a user nor an address and its filter group")
+                report.allowsMore(line, "neither a user nor an address: in filter group 1 here")
                 continue
             }
             members[group] = held

@@ -130,6 +130,13 @@ extension SquidGuardImport {
                         element.place, "there is no dest \"\(element.name)\"\(NearestName.offer(element.name, among: destinations.keys))")
                     continue
                 }
+                for place in destination.urls {
+                    report.allowsMore(
+                        place,
+                        element.isNegated
+                            ? "an entry that ends within a word of the path (/ads) does not forbid what goes on (/adsense)"
+                            : "an entry allows its path on subdomains too")
+                }
                 line.what = [WhatTest(what: destination.what)]
                 line.when += destination.when
             }

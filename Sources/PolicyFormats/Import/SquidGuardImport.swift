@@ -23,6 +23,8 @@ struct SquidGuardImport<Files: ImportFiles> {
     struct Destination {
         var what: WhatSet
         var when: [WhenTest] = []
+        /// Its lists of URLs, which do not mean quite the same.
+        var urls: [ImportPlace] = []
     }
 
     init(_ files: Files, _ report: ImportReport, lists: String?) {
@@ -184,6 +186,7 @@ extension SquidGuardImport {
         let name = plan.name(node.words[1], .category)
         var sources = CategorySources()
         var redirects = false
+        var urls: [ImportPlace] = []
         var times = when(node.words.dropFirst(2), node.place) ?? []
         for child in node.statements(SquidGuardKeys.destination, report) {
             let file = child.words.last ?? ""
@@ -192,6 +195,7 @@ extension SquidGuardImport {
                 let isNamedOtherwise = ["urls", "expressions"].contains(file.split(separator: "/").last)
                 sources.lists.append(list("\(node.words[1])-domains", file, isNamedOtherwise ? "domains" : "squidguard", child.place))
             case "urllist":
+                urls.append(child.place)
                 sources.lists.append(list("\(node.words[1])-urls", file, "urls", child.place))
                 report.differs(
                     child.place, nil,
@@ -213,7 +217,7 @@ extension SquidGuardImport {
         if redirects { self.redirects = true }
         plan.categories.append(
             ImportedCategory(name: name, title: node.words[1] == name ? nil : node.words[1], includes: sources, place: node.place))
-        destinations[node.words[1]] = Destination(what: WhatSet(targets: [name], sources: sources), when: times)
+        destinations[node.words[1]] = Destination(what: WhatSet(targets: [name], sources: sources), when: times, urls: urls)
         report.mapped(node.place, "category \(name)")
     }
 

@@ -66,6 +66,9 @@ extension SquidImport {
         for test in tests {
             guard let term = term(test.name, place) else { return nil }
             let known = line.unknown.count
+            if (verdict == .allow) != test.isNegated, asksSignIn(test.name) {
+                report.allowsMore(place, "whoever has not signed in is not kept out by a policy: Weir's configuration asks for that")
+            }
             switch term {
             case .always:
                 if test.isNegated { return never(place, test) }
@@ -99,6 +102,11 @@ extension SquidImport {
             report.allowsMore(line.place, "\(line.verdict == .block ? "does not forbid" : "does not leave out") \(list) of \(test.name)")
         default: return
         }
+    }
+
+    private func asksSignIn(_ name: String) -> Bool {
+        guard let list = lists[name], list.type == "proxy_auth" || list.type == "ext_user" else { return false }
+        if case .always = terms[name] { return true } else { return false }
     }
 
     private func never(_ place: ImportPlace, _ test: Test) -> AccessLine? {

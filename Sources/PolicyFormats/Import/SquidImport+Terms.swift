@@ -4,11 +4,13 @@ import PolicyCore
 // What each access list comes to.
 extension SquidImport {
     mutating func term(_ name: String, _ place: ImportPlace) -> Term? {
-        if let known = terms[name] { return known }
         guard let list = lists[name] else {
             report.error(place, "there is no acl \"\(name)\"\(NearestName.offer(name, among: lists.keys))")
             return nil
         }
+        // A request has no media type of its reply: Squid's never matches there.
+        if list.type == "rep_mime_type", !asksReply { return .never }
+        if let known = terms[name] { return known }
         let term = make(list)
         terms[name] = term
         return term

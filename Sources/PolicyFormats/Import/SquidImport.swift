@@ -13,6 +13,8 @@ struct SquidImport<Files: ImportFiles> {
     var unread: [String: [String]] = [:]
     /// What Squid's list finds and the one here does not, by the list's name.
     var missed: [String: String] = [:]
+    /// Whether what is read is asked when the reply is there.
+    var asksReply = false
     private var access: [(words: [String], place: ImportPlace)] = []
     private var reply: [(words: [String], place: ImportPlace)] = []
     private var included: Set<String> = []
@@ -45,7 +47,12 @@ struct SquidImport<Files: ImportFiles> {
             return nil
         }
         // What the reply shows is asked after all else and forbids only.
+        reader.asksReply = true
         for (words, place) in reader.reply { reader.replyLine(words, place) }
+        reader.asksReply = false
+        if let last = reader.reply.last, last.words.first == "allow", last.words.dropFirst() != ["all"] {
+            report.allowsMore(last.place, "replies that no line allows are forbidden there")
+        }
         for (words, place) in reader.access { reader.accessLine(words, place) }
         reader.tellUnused()
         // Squid decides the opposite of its last line.
@@ -83,10 +90,12 @@ struct SquidImport<Files: ImportFiles> {
             access.append((words, place))
         case "http_reply_access": reply.append((words, place))
         case "include": include(words, place, folder, depth)
-        case "if", "else", "endif": report.unmapped(place, "conditions in the configuration are not judged: both branches were read")
+        case "if", "else", "endif":
+            let why = "conditions in the configuration are not judged: both branches were read"
+            if key == "if" { report.allowsMore(place, why) } else { report.unmapped(place, why) }
         default:
             if let reason = SquidImport.others[key] {
-                report.unmapped(place, reason)
+                if SquidImport.forbids(key, words) { report.allowsMore(place, reason) } else { report.unmapped(place, reason) }
             } else {
                 report.ignored(place, "not about who may see what")
             }
@@ -130,6 +139,16 @@ struct SquidImport<Files: ImportFiles> {
                 default: report.mapped(line.place, "where it is used")
                 }
             }
+        }
+    }
+
+    /// Whether such a directive keeps from users what the lines imported may allow.
+    private static func forbids(_ key: String, _ words: [String]) -> Bool {
+        switch key {
+        case "url_rewrite_program", "redirect_program", "icap_service", "ecap_service", "reply_body_max_size", "request_body_max_size": true
+        case "adapted_http_access", "http_access2": words.first == "deny"
+        case "ssl_bump": words.first == "terminate"
+        default: false
         }
     }
 

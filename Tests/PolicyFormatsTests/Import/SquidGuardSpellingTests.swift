@@ -119,6 +119,16 @@ import Testing
         }
     }
 
+    /// Entries of URL lists end at a part of the path here and hold for subdomains: told on the list's line, as far as a line uses it.
+    @Test(arguments: [("pass !d all", "/adsense"), ("pass d none", "subdomains")]) func listsOfURLsAreToldWhereTheyAllowMore(
+        _ pass: String, _ note: String
+    ) throws {
+        let text = "dbhome /db\ndest d {\nurllist u\n}\nacl {\ndefault {\n\(pass)\nredirect http://x/\n}\n}\n"
+        let verdicts = try ImportedVerdicts(.squidguard, "s", ["s": text, "/db/u": "a.test/ads\n"])
+        #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == [3])
+        #expect(verdicts.line(3)?.note?.contains(note) == true)
+    }
+
     /// What nothing names is in the preview too.
     @Test func unusedBlocksAreTold() throws {
         let text = """

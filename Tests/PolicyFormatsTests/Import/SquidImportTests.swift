@@ -201,6 +201,37 @@ import Testing
         #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == (allowsMore ? [2] : []), "\(verdicts.imported.lines)")
     }
 
+    /// Other ways in which Squid keeps something from users, and policies do not: told before all else.
+    @Test(
+        arguments: [
+            // Who has not signed in.
+            ("acl u proxy_auth REQUIRED\nhttp_access allow u\nhttp_access deny all", [2]),
+            ("acl u proxy_auth REQUIRED\nhttp_access deny !u\nhttp_access allow all", [2]),
+            ("acl u proxy_auth REQUIRED\nhttp_access deny u\nhttp_access deny all", []),
+            // Replies no line allows.
+            ("acl m rep_mime_type text/html\nhttp_reply_access allow m\nhttp_access allow all", [2]),
+            ("http_reply_access allow all\nhttp_access allow all", []),
+            // Branches, rewriters, sizes, other stages.
+            ("if ${process_number} = 1\nhttp_access allow all\nendif", [1]),
+            ("url_rewrite_program /usr/bin/squidGuard\nhttp_access allow all", [1]),
+            ("ssl_bump terminate all\nssl_bump splice all\nhttp_access allow all", [1]),
+            ("adapted_http_access deny all\nadapted_http_access allow all\nhttp_access allow all", [1]),
+            ("reply_body_max_size 10 MB\nhttp_access allow all", [1]),
+        ] as [(String, [Int])]) func whatPoliciesDoNotForbidIsTold(_ text: String, _ lines: [Int]) throws
+    {
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text + "\n"])
+        #expect(verdicts.imported.lines.filter(\.allowsMore).map(\.line) == lines, "\(verdicts.imported.lines)")
+    }
+
+    /// A request has no reply yet: what its media type decides is no line of http_access.
+    @Test(arguments: [("allow m", "block"), ("deny !m", "block"), ("deny m", "block"), ("allow !m", "allow")])
+    func mediaTypesOfRequestsNeverMatch(_ line: String, _ verdict: String) throws {
+        let text = "acl m rep_mime_type video/mpeg\nhttp_access \(line)\nhttp_access deny all\n"
+        let verdicts = try ImportedVerdicts(.squid, "s", ["s": text])
+        #expect(verdicts.verdict("http://x.test/", "10.0.0.1") == verdict)
+        #expect(verdicts.imported.text?.contains("type:video") == false)
+    }
+
     /// Every line that is no comment is in the preview, lists that no line names too.
     @Test func everyLineIsInThePreview() throws {
         let odd = """
