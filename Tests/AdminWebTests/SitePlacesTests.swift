@@ -32,6 +32,18 @@ import Testing
         #expect(places.count == 4 && whoGaveWay.isEmpty)
     }
 
+    /// Whoever has one IPv6 address has as many as a /64 holds: they count as one.
+    @Test func halfForOneNetwork() {
+        places.change(most: 6)
+        func enter(_ high: UInt64, _ low: UInt64) -> UInt64? { places.enter(from: IPAddress(high: high, low: low)) {} }
+        let numbers = (1...4).map { enter(0x2001_0db8_0000_0001, $0) }
+        #expect(numbers.map { $0 != nil } == [true, true, true, false])
+        #expect(enter(0x2001_0db8_0000_0002, 1) != nil)
+        if let first = numbers[0] { places.leave(first) }
+        #expect(enter(0x2001_0db8_0000_0001, 9) != nil)
+        #expect(places.count == 4)
+    }
+
     /// Whoever waits longest gives way; whoever is being answered never does.
     @Test func theLongestWaitingGivesWay() throws {
         let numbers = try (1...3).map { try #require(enter($0)) }

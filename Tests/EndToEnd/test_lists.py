@@ -1,9 +1,11 @@
 """Lists end to end: every format, every way a source can misbehave, and what the proxy serves meanwhile."""
+import bz2
 import concurrent.futures
 import gzip
 import http.server
 import io
 import json
+import lzma
 import os
 import pathlib
 import random
@@ -24,6 +26,7 @@ FORMATS = {
     "domains": "# a comment\nblock.test\nBÜCHER.test\nDot.Test.\n",
     "wildcard": "# a comment\n*.block.test\n*.bücher.test\n*.dot.test\n",
     "dnsmasq": "address=/block.test/bücher.test/#\nserver=/dot.test/\n# end\n",
+    "unbound": "server:\nlocal-zone: \"block.test.\" always_null\nlocal-zone: \"xn--bcher-kva.test\" static # why\nlocal-zone: \"dot.test.\" refuse\n",
     "adblock": "[Adblock Plus 2.0]\n! a comment\n||block.test^\n||xn--bcher-kva.test^\n||dot.test^\nexample.org##.banner\n",
     "dstdomain": "# a comment\n.block.test\n.xn--bcher-kva.test\n.dot.test\n",
     "e2guardian": "#listcategory: \"x\"\nblock.test\nxn--bcher-kva.test # why\ndot.test\n",
@@ -72,6 +75,8 @@ def test_every_format_says_the_same(tmp_path, format, dress):
      {"http://a.test/": 1, "http://ok.a.test/": 0, "http://video.test/": 0, "http://page.test/": 0}),
     ("dnsmasq", "address=/a.test/0.0.0.0\nserver=/ok.a.test/#\naddress=/*.b.test/\nlocal=/c.test/\n",
      {"http://x.a.test/": 1, "http://ok.a.test/": 0, "http://b.test/": 0, "http://x.b.test/": 1, "http://c.test/": 1}),
+    ("unbound", "server:\nlocal-zone: \"a.test.\" always_null\nlocal-zone: \"ok.a.test.\" transparent\nlocal-data: \"b.test. A 192.0.2.1\"\n",
+     {"http://a.test/": 1, "http://x.a.test/": 1, "http://ok.a.test/": 0, "http://b.test/": 0}),
     ("rpz", "$TTL 1\n@ SOA a. b. 1 2 3 4 5\n@ NS a.\nonly.test CNAME .\n*.below.test CNAME .\nok.below.test CNAME rpz-passthru.\n",
      {"http://only.test/": 1, "http://x.only.test/": 0, "http://below.test/": 0, "http://x.below.test/": 1, "http://ok.below.test/": 0}),
 ])
@@ -632,6 +637,26 @@ def test_importing_a_file(tmp_path):
         file.write_text("0.0.0.0 ads.test\n")
         assert weir.mine("lists", "import", "BAD", str(file), check=False).returncode == 1
         assert sorted(f.name for f in (weir.data / "lists").iterdir()) == ["ads-ads.hosts"]
+
+
+NO_LISTS = {
+    "page.html": b"<!DOCTYPE html><html><body>Not found</body></html>\n", "list.bz2": bz2.compress(b"ads.test\n" * 1000),
+    "list.xz": lzma.compress(b"ads.test\n" * 1000), "binary": bytes(range(256)) * 16,
+}
+
+
+@pytest.mark.parametrize("file", NO_LISTS)
+def test_importing_what_is_no_list(tmp_path, file):
+    """As an update of the same does: 1, and why on standard error."""
+    (tmp_path / file).write_bytes(NO_LISTS[file])
+    with Weir(database=True) as weir:
+        for command in (("import", "it", str(tmp_path / file)), ("update", "it")):
+            reply = weir.mine("lists", *command, check=False)
+            failed = json.loads(weir.mine("lists", "status", "--json").stdout)[0]
+            assert (reply.returncode, reply.stderr.strip()) == (1, f"list it: {failed['error']}") and failed["state"] == "failed"
+            assert "missing, failed" in reply.stdout
+        (tmp_path / "good").write_bytes(b"ads.test\n")
+        assert weir.mine("lists", "import", "good", str(tmp_path / "good")).stderr == ""
 
 
 def test_swapping_a_list_drops_no_request():

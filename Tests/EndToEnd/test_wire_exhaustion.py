@@ -449,6 +449,79 @@ def test_silence_at_the_admin_site():
         assert Reader(quiet).final().status == 200
 
 
+def test_streams_of_requests_at_the_admin_site():
+    """D1, D3: nobody has more than a few requests read that are not answered, so nobody has the process keep a stream of them."""
+    with Weir(policy=POLICY) as server, contextlib.ExitStack() as stack:
+        before = server.memory()
+        address = new_address()
+        streams = [stack.enter_context(client(server.admin, address)) for _ in range(100)]
+        for s in streams:
+            s.setblocking(False)
+            with contextlib.suppress(OSError):
+                s.send(b"GET /static/weir.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1000)
+        time.sleep(2)
+        grown = server.memory() - before
+        print(f"{grown} KiB for {len(streams)} streams")
+        assert grown < 32 << 10 and server.serving()
+
+
+def few_places():
+    """A server with so few descriptors that its admin site takes 48 connections."""
+    server = Weir(policy=POLICY)
+    server.process = subprocess.Popen([os.environ.get("WEIR", "weir"), "serve", "--config", str(server.config)], stdin=subprocess.DEVNULL, stdout=open(server.log, "ab"), stderr=subprocess.STDOUT,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400)))
+    wait_for(server.serving, 20)
+    return server
+
+
+def full_site(stack, server, text, buffer=None):
+    """All 48 places taken by two addresses that have said `text`."""
+    held = []
+    for address in (new_address(), new_address()):
+        for _ in range(24):
+            s = stack.enter_context(contextlib.closing(socket.socket()))
+            if buffer:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+            s.bind((address, 0))
+            s.settimeout(5)
+            s.connect(("127.0.0.1", server.admin))
+            s.sendall(text)
+            held.append(s)
+    time.sleep(0.5)
+    return held
+
+
+def test_requests_without_their_bodies_at_the_admin_site():
+    """D2: who owes the rest of a request gives way to who asks, however many addresses owe."""
+    server = few_places()
+    try:
+        with contextlib.ExitStack() as stack:
+            full_site(stack, server, b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n")
+            for _ in range(30):
+                assert urllib.request.urlopen(f"http://127.0.0.1:{server.admin}/healthz", timeout=5).status == 200
+    finally:
+        server.__exit__(None, None, None)
+
+
+def test_who_reads_nothing_at_the_admin_site():
+    """D2: two addresses that take every place and read nothing keep the site from nobody for longer than ten seconds."""
+    server = few_places()
+    try:
+        with contextlib.ExitStack() as stack:
+            held = full_site(stack, server, b"GET /static/weir.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 8, buffer=16 << 10)
+            time.sleep(11)
+            for _ in range(30):
+                assert urllib.request.urlopen(f"http://127.0.0.1:{server.admin}/healthz", timeout=5).status == 200
+            # Whoever begins to read before his minute is over gets all of it.
+            slow = held[-1]
+            text, ended = b"", time.monotonic() + 60
+            while text.count(b"HTTP/1.1 200 OK") < 8 and time.monotonic() < ended:
+                text += slow.recv(2048)
+            assert text.count(b"HTTP/1.1 200 OK") == 8
+    finally:
+        server.__exit__(None, None, None)
+
+
 def full_queues(stack, addresses, port):
     """Addresses whose SYNs nobody answers."""
     for address in addresses:

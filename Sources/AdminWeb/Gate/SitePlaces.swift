@@ -1,13 +1,13 @@
 import NIOConcurrencyHelpers
 import PatternMatching
 
-/// Who may be connected to the site at once: so many altogether, half of them from one address. Where all places are taken whoever has been
-/// waiting with nothing asked for longest gives way, so that silent connections keep nobody out.
+/// Who may be connected to the site at once: so many altogether, half of them of one client (``IPAddress/client``). Where all places are taken,
+/// whoever has been waited for longest gives way, be it for a request, for its body or for his reading, so that silent connections keep nobody out.
 final class SitePlaces: Sendable {
     private struct Guest {
         let close: @Sendable () -> Void
-        let address: IPAddress?
-        /// Between requests, or before the first; nil while one is answered. The lesser has waited longer.
+        let client: IPAddress?
+        /// While it is the other side's turn; nil while it is ours. The lesser has been waited for longer.
         var waitsSince: UInt64?
     }
 
@@ -24,7 +24,7 @@ final class SitePlaces: Sendable {
 
         mutating func remove(_ number: UInt64) -> (@Sendable () -> Void)? {
             guard let guest = guests.removeValue(forKey: number) else { return nil }
-            if let address = guest.address, let count = held[address] { held[address] = count > 1 ? count - 1 : nil }
+            if let client = guest.client, let count = held[client] { held[client] = count > 1 ? count - 1 : nil }
             return guest.close
         }
     }
@@ -44,8 +44,9 @@ final class SitePlaces: Sendable {
     ///   - close: closes the connection, where it is to give way.
     /// - Returns: the connection's number here; nil where it is not to be served.
     func enter(from address: IPAddress?, close: @escaping @Sendable () -> Void) -> UInt64? {
+        let client = address?.client
         let (number, leaving) = state.withLockedValue { state -> (UInt64?, (@Sendable () -> Void)?) in
-            if let address, state.held[address, default: 0] >= max(1, state.most / 2) { return (nil, nil) }
+            if let client, state.held[client, default: 0] >= max(1, state.most / 2) { return (nil, nil) }
             var leaving: (@Sendable () -> Void)?
             if state.guests.count >= state.most {
                 let waiting = state.guests.filter { $0.value.waitsSince != nil }
@@ -53,18 +54,18 @@ final class SitePlaces: Sendable {
                 leaving = state.remove(longest.key)
             }
             let number = state.moment()
-            state.guests[number] = Guest(close: close, address: address, waitsSince: number)
-            if let address { state.held[address, default: 0] += 1 }
+            state.guests[number] = Guest(close: close, client: client, waitsSince: number)
+            if let client { state.held[client, default: 0] += 1 }
             return (number, leaving)
         }
         leaving?()
         return number
     }
 
-    /// A request's head is here.
+    /// It is our turn: a request is whole and being answered.
     func asks(_ number: UInt64) { state.withLockedValue { $0.guests[number]?.waitsSince = nil } }
 
-    /// Everything asked for is answered.
+    /// It is the other side's turn, from now on.
     func waits(_ number: UInt64) {
         state.withLockedValue { state in
             let moment = state.moment()

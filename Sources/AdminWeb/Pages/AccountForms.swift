@@ -41,7 +41,7 @@ enum AccountForms {
         let form = request.form
         let isMine = request.visitor?.role.includes(.viewer) ?? false
         do {
-            let proof = await accounts.signIn(user, password: form["old"] ?? "", address: request.peer.map { "\($0)" })
+            let proof = await accounts.signIn(user, password: form["old"] ?? "", address: request.peer)
             guard case .accepted = proof else { throw PolicyStoreError.badValue(request.t["password-old-wrong"]) }
             guard form["password"] == form["again"] else { throw PolicyStoreError.badValue(request.t["password-differs"]) }
             try checkPassword(form["password"], request.t)

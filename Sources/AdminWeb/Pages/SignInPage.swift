@@ -12,7 +12,7 @@ enum SignInPage {
     @Sendable static func begin(_ request: AdminRequest) async throws -> Response {
         let (user, password) = (request.form.text("user") ?? "", request.form["password"] ?? "")
         let next = request.form["next"]
-        switch await request.site.policy.accounts.signIn(user, password: password, address: request.peer.map { "\($0)" }) {
+        switch await request.site.policy.accounts.signIn(user, password: password, address: request.peer) {
         case .accepted(let account):
             return try await enter(request, account, to: next)
         case .refused:

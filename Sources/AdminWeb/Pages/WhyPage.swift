@@ -38,7 +38,7 @@ enum WhyPage {
             ("rule", found.rule),
             ("category", found.category.map { $0 == "uncategorized" ? request.t["target-uncategorized"] : sentence.titles[$0] ?? $0 }),
             ("list", found.evidence?.list), ("entry", found.evidence?.entry),
-            ("line", found.evidence.map { "\($0.file.map { "\($0):" } ?? "")\($0.line)" }),
+            ("line", found.evidence.flatMap { found in found.line.map { "\(found.file.map { "\($0):" } ?? "")\($0)" } }),
             ("client", found.client), ("group", found.group), ("schedule", found.schedule), ("moment", wording.moment(answer.question.at)),
             ("until", found.untilInstant.map { wording.moment($0) }), ("reason", found.reason),
             ("restriction", found.restriction.map { [$0.service, $0.substitute].compactMap { $0 }.joined(separator: " → ") }),
@@ -77,7 +77,7 @@ enum WhyPage {
 
     private static func evidence(_ evidence: Explanation.Evidence?, _ t: Messages) -> String? {
         evidence.map { found in
-            "\(found.list.map { "\($0) · " } ?? "")\(found.file.map { "\($0) · " } ?? "")\(t["fact-line"]) \(found.line) · \(found.entry)"
+            [found.list, found.file, found.line.map { "\(t["fact-line"]) \($0)" }, found.entry].compactMap { $0 }.joined(separator: " · ")
         }
     }
 

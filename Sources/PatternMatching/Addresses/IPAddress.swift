@@ -9,6 +9,10 @@ public struct IPAddress: Hashable, Sendable {
     /// 127.0.0.0/8 or ::1: this machine itself.
     public var isLoopback: Bool { isV4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
 
+    /// Whom limits count, written as an address: an IPv4 address, or the first of an IPv6 /64, of which whoever has one address has as many as he
+    /// likes. `::1` is itself.
+    public var client: IPAddress { isV4 || isLoopback ? self : IPAddress(high: high, low: 0) }
+
     /// - Parameters: the upper and lower 64 bits in host order.
     public init(high: UInt64, low: UInt64) {
         self.high = high

@@ -7,6 +7,9 @@ struct CompiledGrants: Sendable {
     let grants: [Grant]
     let index: MatchIndex?
 
+    /// The line of a grant's entry: lines are counted from 1.
+    static let noLine = 0
+
     static let none = CompiledGrants([], categories: [], indexes: [:])
 
     /// - Parameter categories: of the policy; `indexes` finds them by name.
@@ -19,7 +22,7 @@ struct CompiledGrants: Sendable {
             guard let target = Target(grant.target) else { continue }
             let compiled: CompiledTarget
             var texts: [[UInt8]] = []
-            if let entry = target.entry(line: 0) {
+            if let entry = target.entry(line: CompiledGrants.noLine) {
                 let source = builder.source(named: "grants[\(grant.id)]")
                 guard (try? builder.add(entry, to: source)) != nil else { continue }
                 hasEntries = true

@@ -1,18 +1,21 @@
 /// A verdict explained: the fields of `weir explain --batch`, in their order, and how the client was recognised.
 public struct Explanation: Sendable, Hashable {
     /// The entry that put the request under the deciding rule. `list` is nil for entries written in the policy itself, whose line is the
-    /// policy's.
+    /// policy's, and for a grant's, which stands in no line.
     public struct Evidence: Sendable, Hashable, Codable {
         public var list: String?
         public var entry: String
-        public var line: Int
+        public var line: Int?
         /// The file the line is of, where a list leads to others and it is one of these; nil, and not among the fields, else.
         public var file: String?
 
-        /// Where it stands: `ads, sites.txt line 3`; `line 7` of the policy.
-        public var place: String { "\(list.map { "\($0), " } ?? "")\(file.map { "\($0) " } ?? "")line \(line)" }
+        /// Where it stands: `ads, sites.txt line 3`; `line 7` of the policy; `a grant`.
+        public var place: String {
+            guard let line else { return "a grant" }
+            return "\(list.map { "\($0), " } ?? "")\(file.map { "\($0) " } ?? "")line \(line)"
+        }
 
-        public init(list: String?, entry: String, line: Int, file: String? = nil) {
+        public init(list: String?, entry: String, line: Int?, file: String? = nil) {
             self.list = list
             self.entry = entry
             self.line = line

@@ -64,7 +64,9 @@ extension PolicySnapshot {
     /// - Parameter list: by what the policy calls it; nil for an entry of the policy itself.
     private func evidence(_ found: MatchEvidence, of list: String?) -> Explanation.Evidence {
         let place = list.flatMap { policy.lists.parts[$0]?.place(ofLine: found.line) }
-        return Explanation.Evidence(list: list, entry: found.entry, line: place?.line ?? found.line, file: place?.file)
+        let line = place?.line ?? found.line
+        return Explanation.Evidence(
+            list: list, entry: found.entry, line: line == CompiledGrants.noLine ? nil : line, file: place?.file)
     }
 
     /// The expression at which the engine gave up, where a decision of this snapshot stands on that; nil where that is not known.

@@ -47,6 +47,7 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
         case .wildcard: self = .wildcard
         case .adblock: self = .adblock
         case .dnsmasq: self = .dnsmasq
+        case .unbound: self = .unbound
         case .rpz: self = .rpz
         case .dstdomain: self = .dstdomain
         case .e2guardian: self = .e2guardian
@@ -70,7 +71,7 @@ public enum ListSyntax: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension ListSyntax {
-    /// As a policy's `format:` calls it; unbound's lines have no name there.
+    /// As a policy's `format:` calls it.
     public var formatName: String {
         switch self {
         case .exactDomains, .memberDomains: ListDeclaration.Format.domains.rawValue

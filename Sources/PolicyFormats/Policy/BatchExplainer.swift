@@ -36,6 +36,7 @@ public struct BatchExplainer: Sendable {
         do throws(JSONReader.Failure) {
             json = try JSONReader.read(line)
         } catch {
+            id = error.before["id"] ?? .null
             throw Refusal("not JSON at byte \(error.offset)")
         }
         guard case .object = json else { throw Refusal("not a JSON object") }

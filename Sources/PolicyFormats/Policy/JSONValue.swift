@@ -30,20 +30,32 @@ enum JSONValue: Equatable {
 struct JSONReader {
     struct Failure: Error {
         let offset: Int
+        /// Members of the outermost object that stood whole before it.
+        var before = JSONValue.object([])
     }
 
     private let bytes: [UInt8]
     private var index = 0
     private static let deepest = 64
+    /// Of the outermost object, as far as it has been read.
+    private var members: [(key: String, value: JSONValue)] = []
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// - Throws: ``Failure`` with the byte at which the text stops being JSON.
     static func read(_ text: String) throws(Failure) -> JSONValue {
         var reader = JSONReader(Array(text.utf8))
-        let value = try reader.value(depth: 0)
-        reader.skipBlanks()
-        guard reader.index == reader.bytes.count else { throw Failure(offset: reader.index) }
+        do throws(Failure) {
+            return try reader.whole()
+        } catch {
+            throw Failure(offset: error.offset, before: .object(reader.members))
+        }
+    }
+
+    private mutating func whole() throws(Failure) -> JSONValue {
+        let value = try value(depth: 0)
+        skipBlanks()
+        guard index == bytes.count else { throw Failure(offset: index) }
         return value
     }
 
@@ -92,6 +104,7 @@ struct JSONReader {
             let key = try string()
             guard take(UInt8(ascii: ":")) else { throw Failure(offset: index) }
             pairs.append((key, try value(depth: depth + 1)))
+            if depth == 0 { members = pairs }
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw Failure(offset: index) }
         return .object(pairs)

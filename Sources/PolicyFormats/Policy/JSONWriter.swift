@@ -36,10 +36,11 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func number(_ number: Int) {
+    /// nil is null.
+    mutating func number(_ number: Int?) {
         separate()
         needsComma = true
-        raw(String(number))
+        raw(number.map { String($0) } ?? "null")
     }
 
     mutating func value(_ value: JSONValue) {

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import GRDB
+public import PatternMatching
 internal import PolicyCore
 internal import Synchronization
 
@@ -102,23 +103,26 @@ public final class AccountStore: Sendable {
         try audit(author, "account.password", name)
     }
 
-    /// Checks a name and password a client of the proxy brings. Failures are counted for the name at this address, and for the address as a
-    /// whole: whoever guesses at one device locks nobody out at another, and nobody out of the admin site.
-    public func verify(user: String, password: String, address: String) async -> SignIn {
+    /// Checks a name and password a client of the proxy brings. Failures are counted for the name at this address (`IPAddress.client`), and for
+    /// the address as a whole: whoever guesses at one device locks nobody out at another, and nobody out of the admin site.
+    public func verify(user: String, password: String, address: IPAddress) async -> SignIn {
+        let client = "\(address.client)"
         let keys = [
-            SignInThrottle.Key("proxy \(address) \(user.prefix(255))"),
-            SignInThrottle.Key("proxy \(address)", allowed: AccountStore.wrongPerProxyAddress),
+            SignInThrottle.Key("proxy \(client) \(user.prefix(255))"),
+            SignInThrottle.Key("proxy \(client)", allowed: AccountStore.wrongPerProxyAddress),
         ]
-        return await check(user, password, keys, proxyChecks, address)
+        return await check(user, password, keys, proxyChecks, client)
     }
 
     /// More than of one account: many people may share an address.
     private static let wrongPerProxyAddress = 50
 
-    /// Checks a name and password. Unknown names take as long as known ones; failures are counted per account and per address.
-    public func signIn(_ user: String, password: String, address: String?) async -> SignIn {
-        let keys = [SignInThrottle.Key("account \(user.prefix(255))")] + (address.map { [SignInThrottle.Key("address \($0)")] } ?? [])
-        return await check(user, password, keys, checks, address)
+    /// Checks a name and password. Unknown names take as long as known ones; failures are counted per account and per address
+    /// (`IPAddress.client`).
+    public func signIn(_ user: String, password: String, address: IPAddress?) async -> SignIn {
+        let client = address.map { "\($0.client)" }
+        let keys = [SignInThrottle.Key("account \(user.prefix(255))")] + (client.map { [SignInThrottle.Key("address \($0)")] } ?? [])
+        return await check(user, password, keys, checks, client)
     }
 
     private func check(

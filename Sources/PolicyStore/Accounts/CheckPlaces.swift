@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Password checks waiting or running. Over the limit nothing is checked, so that a flood of guesses with made-up names takes no more than one
-/// core and a short queue; no address takes more than half of it.
+/// core and a short queue; no client takes more than half of it.
 final class CheckPlaces: Sendable {
     private struct State {
         var count = 0
@@ -11,24 +11,24 @@ final class CheckPlaces: Sendable {
     private static let most = 32
     private let state = Mutex(State())
 
-    /// - Parameter address: nil where none is known: then only the whole is counted.
+    /// - Parameter client: whose address it is; nil where none is known: then only the whole is counted.
     /// - Returns: false, and nothing counted, where nothing more is checked now.
-    func enter(_ address: String?) -> Bool {
+    func enter(_ client: String?) -> Bool {
         state.withLock { state in
             guard state.count < Self.most else { return false }
-            if let address {
-                guard state.held[address, default: 0] < Self.most / 2 else { return false }
-                state.held[address, default: 0] += 1
+            if let client {
+                guard state.held[client, default: 0] < Self.most / 2 else { return false }
+                state.held[client, default: 0] += 1
             }
             state.count += 1
             return true
         }
     }
 
-    func leave(_ address: String?) {
+    func leave(_ client: String?) {
         state.withLock { state in
             state.count -= 1
-            if let address, let held = state.held[address] { state.held[address] = held > 1 ? held - 1 : nil }
+            if let client, let held = state.held[client] { state.held[client] = held > 1 ? held - 1 : nil }
         }
     }
 }

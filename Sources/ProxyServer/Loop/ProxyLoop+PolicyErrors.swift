@@ -21,7 +21,7 @@ extension ProxyLoop {
         ]
         if let culprit {
             metadata["list"] = culprit.list.map { "\($0)" }
-            metadata["line"] = "\(culprit.file.map { "\($0):" } ?? "")\(culprit.line)"
+            metadata["line"] = culprit.line.map { "\(culprit.file.map { "\($0):" } ?? "")\($0)" }
             metadata["expression"] = "\(String(culprit.entry.prefix(200)))"
         }
         parts.dependencies.logger.warning(

@@ -1,8 +1,7 @@
 import NIOConcurrencyHelpers
 public import PatternMatching
 
-/// How many connections each client holds, for `limits.connections-per-client`: an IPv4 address, or an IPv6 /64, of which whoever has one
-/// address has as many as he likes. One for the process.
+/// How many connections each client (`IPAddress.client`) holds, for `limits.connections-per-client`. One for the process.
 public final class ClientConnections: Sendable {
     private let counts = NIOLockedValueBox<[IPAddress: Int]>([:])
 
@@ -11,7 +10,7 @@ public final class ClientConnections: Sendable {
     /// Counts a connection in.
     /// - Returns: false, and counts nothing, where the address already holds `most`.
     public func enter(_ address: IPAddress, most: Int) -> Bool {
-        let client = Self.client(address)
+        let client = address.client
         return counts.withLockedValue { counts in
             let held = counts[client, default: 0]
             if held >= most { return false }
@@ -22,7 +21,7 @@ public final class ClientConnections: Sendable {
 
     /// Counts out a connection that ``enter(_:most:)`` counted in.
     public func leave(_ address: IPAddress) {
-        let client = Self.client(address)
+        let client = address.client
         counts.withLockedValue { counts in
             guard let held = counts[client] else { return }
             counts[client] = held > 1 ? held - 1 : nil
@@ -30,9 +29,5 @@ public final class ClientConnections: Sendable {
     }
 
     /// How many connections the address's client holds now.
-    public func count(_ address: IPAddress) -> Int { counts.withLockedValue { $0[Self.client(address), default: 0] } }
-
-    private static func client(_ address: IPAddress) -> IPAddress {
-        address.isV4 || address.isLoopback ? address : IPAddress(high: address.high, low: 0)
-    }
+    public func count(_ address: IPAddress) -> Int { counts.withLockedValue { $0[address.client, default: 0] } }
 }

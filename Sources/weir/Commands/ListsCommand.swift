@@ -11,11 +11,15 @@ struct ListsCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Subscribe to a list.",
-            discussion: "The source is an address, or a path inside lists/ of the data directory; a file elsewhere is copied there.")
+            discussion: """
+                The source is an address, or a path inside lists/ of the data directory; a file elsewhere is copied there. Ends with 1 where it \
+                cannot be used: it stays subscribed, and is asked for again as any other.
+                """)
         @OptionGroup var configuration: ConfigurationOption
         @Option(
             help: """
-                auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, rpz, dstdomain, e2guardian, privoxy, urls or expressions.
+                auto, ut1, squidguard, hosts, domains, wildcard, adblock, dnsmasq, unbound, rpz, dstdomain, e2guardian, privoxy,
+                urls, expressions or posix-expressions.
                 """
         )
         var format: ListDeclaration.Format = .auto
@@ -33,12 +37,14 @@ struct ListsCommand: AsyncParsableCommand {
             let local = settings.policy == nil ? try LocalList(source: source, name: name, data: settings.data) : nil
             var arguments = ["name": name, "source": local?.source ?? source, "format": format.rawValue]
             arguments["category"] = category
+            let answer: String
             do {
-                try show(try await StoreAccess(configuration: settings).perform("lists-import", arguments), json: json)
+                answer = try await StoreAccess(configuration: settings).perform("lists-import", arguments)
             } catch {
                 local?.remove()
                 throw error
             }
+            try showFetched(answer, json: json)
         }
     }
 
@@ -56,9 +62,7 @@ struct ListsCommand: AsyncParsableCommand {
             var arguments: [String: String] = [:]
             arguments["name"] = name
             let answer = try await StoreAccess(configuration: try configuration.load()).perform("lists-update", arguments)
-            try show(answer, json: json)
-            let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
-            if lists.contains(where: { $0.state == ListStatus.State.failed.rawValue }) { throw ExitCode(1) }
+            try showFetched(answer, json: json)
         }
     }
 
@@ -108,6 +112,16 @@ struct ListsCommand: AsyncParsableCommand {
         func run() throws { try ListJob.perform(jobFile: job, resultFile: result) }
     }
 
+    /// Shows lists that have just been asked for, and tells on standard error which of them failed, and why.
+    /// - Throws: exit code 1 where one did.
+    fileprivate static func showFetched(_ answer: String, json: Bool) throws {
+        try show(answer, json: json)
+        let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
+        let failed = lists.filter { $0.state == ListStatus.State.failed.rawValue }
+        for list in failed { Terminal.complain(LineLogHandler.plain("list \(list.name): \(list.error ?? "failed")")) }
+        if !failed.isEmpty { throw ExitCode(1) }
+    }
+
     static func show(_ answer: String, json: Bool) throws {
         if json { return Terminal.say(answer) }
         let lists = try JSONDecoder().decode([ListAnswer].self, from: Data(answer.utf8))
@@ -133,5 +147,6 @@ struct ListsCommand: AsyncParsableCommand {
 }
 
 private func show(_ answer: String, json: Bool) throws { try ListsCommand.show(answer, json: json) }
+private func showFetched(_ answer: String, json: Bool) throws { try ListsCommand.showFetched(answer, json: json) }
 
 extension ListDeclaration.Format: ExpressibleByArgument {}

@@ -9,15 +9,10 @@ struct StoredCredentials: CredentialChecker {
     var generation: UInt64 { accounts.generation }
 
     func check(user: String, password: String, address: IPAddress) async -> CredentialAnswer {
-        switch await accounts.verify(user: user, password: password, address: Self.place(of: address)) {
+        switch await accounts.verify(user: user, password: password, address: address) {
         case .accepted: .right
         case .refused: .wrong
         case .throttled(let seconds): .notChecked(seconds: seconds)
         }
-    }
-
-    /// What guesses are counted by: whoever has an IPv6 address has as many as a /64 holds.
-    static func place(of address: IPAddress) -> String {
-        address.isV4 ? "\(address)" : "\(IPAddress(high: address.high, low: 0))/64"
     }
 }

@@ -73,4 +73,12 @@ import Testing
     func prefixRefused(text: String) {
         #expect(IPPrefix(text) == nil)
     }
+
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("fe80::1", "fe80::"),
+        ("::1", "::1"),
+    ])
+    func clients(address: String, client: String) {
+        #expect(IPAddress(address)?.client == IPAddress(client))
+    }
 }

@@ -29,6 +29,15 @@ import Testing
         #expect(Array(text.utf8).withUnsafeBytes { ListDetection.syntax(of: $0, name: "list.txt", match: .subdomains) } == syntax)
     }
 
+    /// Whatever a list was found to be can be written in a policy, and is read the same.
+    @Test(arguments: ListSyntax.allCases) func everySyntaxHasAName(_ syntax: ListSyntax) throws {
+        let format = try #require(ListDeclaration.Format(rawValue: syntax.formatName))
+        let file = syntax == .memberDifference ? "domains.diff" : "list.txt"
+        let named = try #require(ListSyntax(format, match: syntax == .exactDomains ? .exact : .subdomains, fileName: file))
+        // In a file of its own a member's part is a list of that format.
+        #expect(named == (syntax == .memberDomains ? .domains : syntax))
+    }
+
     @Test func matchExactHoldsForPlainNames() {
         let found = Array("a.example\n".utf8).withUnsafeBytes { ListDetection.syntax(of: $0, name: "list.txt", match: .exact) }
         #expect(found == .exactDomains)

@@ -132,6 +132,35 @@ struct BatchExplainerTests {
         #expect(try BatchExplainerTests.explainer().answer(#"{"id":"x","url":"no"}"#).hasPrefix(#"{"id":"x","error":"#))
     }
 
+    /// What stands whole before the place where the line stops being JSON is known.
+    @Test(arguments: [
+        (#"{"id":"x","url":"http://\ud800.test/"}"#, #"{"id":"x","error":"not JSON at byte 30"}"#),
+        (#"{"id":7,"url":"http://a.test/""#, #"{"id":7,"error":"not JSON at byte 30"}"#),
+        (#"{"url":{"id":1},"id":[2],"at":}"#, #"{"id":[2],"error":"not JSON at byte 30"}"#),
+        (#"{"url":{"id":1,}"#, #"{"id":null,"error":"not JSON at byte 15"}"#),
+        (#"{"url":"\ud800","id":7}"#, #"{"id":null,"error":"not JSON at byte 14"}"#),
+        (#"{"id":7} x"#, #"{"id":7,"error":"not JSON at byte 9"}"#),
+    ])
+    func theIdBeforeWhatIsNoJSON(line: String, answer: String) throws {
+        #expect(try BatchExplainerTests.explainer().answer(line) == answer)
+    }
+
+    /// A grant's entry stands in no line.
+    @Test func theEvidenceOfAGrant() throws {
+        let document = try #require(
+            PolicyReader.read("weir: 1\ntimezone: UTC\ngroups: { default: { default: block } }\n", file: "policy", zones: FileZones())
+                .document)
+        let grant = Grant(
+            id: 1, scope: .everyone, allows: true, target: "site:loc.test", from: Instant(milliseconds: 0), until: nil)
+        let snapshot = try PolicySnapshot.compile(document, generation: 1, lists: .none, zones: FileZones(), grants: [grant])
+        let line = BatchExplainer(snapshot: snapshot).answer(#"{"at":"2026-09-01T18:30:00Z","url":"http://loc.test/"}"#)
+        #expect(
+            line.contains(#""rule":"grants[1]""#) && line.contains(#""evidence":{"list":null,"entry":"loc.test","line":null}"#), "\(line)")
+        let answer = try JSONDecoder().decode(Explanation.self, from: Data(line.utf8))
+        #expect(answer.evidence == Explanation.Evidence(list: nil, entry: "loc.test", line: nil))
+        #expect(answer.evidence?.place == "a grant")
+    }
+
     @Test(arguments: ["mail.test:443", "https://mail.test:443/", "https://mail.test/admin", "HTTPS://mail.test"]) func connects(
         _ url: String
     ) throws {

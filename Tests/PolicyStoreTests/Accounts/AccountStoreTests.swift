@@ -1,4 +1,5 @@
 import Foundation
+import PatternMatching
 import PolicyCore
 import Testing
 
@@ -9,16 +10,16 @@ import Testing
         let test = try await TestStore()
         let accounts = test.store.accounts
         try await accounts.create("anna", password: "correct horse", role: .owner, author: "test")
-        guard case .accepted(let account) = await accounts.verify(user: "anna", password: "correct horse", address: "10.0.0.1") else {
+        guard case .accepted(let account) = await accounts.verify(user: "anna", password: "correct horse", address: .test(1)) else {
             Issue.record("a right password")
             return
         }
         #expect(account.role == .owner)
-        #expect(await accounts.verify(user: "anna", password: "Correct horse", address: "10.0.0.1") == .refused)
-        #expect(await accounts.verify(user: "ben", password: "correct horse", address: "10.0.0.1") == .refused)
+        #expect(await accounts.verify(user: "anna", password: "Correct horse", address: .test(1)) == .refused)
+        #expect(await accounts.verify(user: "ben", password: "correct horse", address: .test(1)) == .refused)
         try await accounts.setPassword("anna", password: "battery staple", author: "anna")
-        #expect(await accounts.verify(user: "anna", password: "correct horse", address: "10.0.0.1") == .refused)
-        #expect(await accounts.verify(user: "anna", password: "battery staple", address: "10.0.0.1") != .refused)
+        #expect(await accounts.verify(user: "anna", password: "correct horse", address: .test(1)) == .refused)
+        #expect(await accounts.verify(user: "anna", password: "battery staple", address: .test(1)) != .refused)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: test.directory.path + "/data/policy.sqlite-wal"))
         #expect(bytes.range(of: Data("battery staple".utf8)) == nil)
     }
@@ -51,23 +52,23 @@ import Testing
         let test = try await TestStore()
         let accounts = test.store.accounts
         try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
-        for _ in 0..<10 { #expect(await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.1") == .refused) }
-        #expect(await accounts.signIn("anna", password: "long enough", address: "10.0.0.2") == .throttled(seconds: 30))
-        #expect(await accounts.signIn("ben", password: "x", address: "10.0.0.1") == .throttled(seconds: 30))
+        for _ in 0..<10 { #expect(await accounts.signIn("anna", password: "wrong guess", address: .test(1)) == .refused) }
+        #expect(await accounts.signIn("anna", password: "long enough", address: .test(2)) == .throttled(seconds: 30))
+        #expect(await accounts.signIn("ben", password: "x", address: .test(1)) == .throttled(seconds: 30))
         test.clock.advance(seconds: 30)
-        #expect(await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.3") == .refused)
-        #expect(await accounts.signIn("anna", password: "long enough", address: "10.0.0.3") == .throttled(seconds: 60))
+        #expect(await accounts.signIn("anna", password: "wrong guess", address: .test(3)) == .refused)
+        #expect(await accounts.signIn("anna", password: "long enough", address: .test(3)) == .throttled(seconds: 60))
         test.clock.advance(seconds: 60)
         for _ in 0..<20 {
-            _ = await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.4")
+            _ = await accounts.signIn("anna", password: "wrong guess", address: .test(4))
             test.clock.advance(seconds: 900)
         }
         // Never for longer than a quarter of an hour, and never for good.
-        guard case .accepted = await accounts.signIn("anna", password: "long enough", address: "10.0.0.5") else {
+        guard case .accepted = await accounts.signIn("anna", password: "long enough", address: .test(5)) else {
             Issue.record("locked out")
             return
         }
-        #expect(await accounts.signIn("anna", password: "wrong guess", address: "10.0.0.5") == .refused)
+        #expect(await accounts.signIn("anna", password: "wrong guess", address: .test(5)) == .refused)
     }
 
     private static func isAccepted(_ answer: SignIn) -> Bool {
@@ -80,29 +81,29 @@ import Testing
         let accounts = test.store.accounts
         try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
         try await accounts.create("ben", password: "long enough", role: .user, author: "t")
-        for _ in 0..<10 { #expect(await accounts.verify(user: "anna", password: "wrong guess", address: "10.0.0.1") == .refused) }
+        for _ in 0..<10 { #expect(await accounts.verify(user: "anna", password: "wrong guess", address: .test(1)) == .refused) }
         // Not looked at, which is another thing than wrong.
-        #expect(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1") == .throttled(seconds: 30))
-        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")))
-        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.1")))
-        #expect(Self.isAccepted(await accounts.signIn("anna", password: "long enough", address: "10.0.0.1")))
+        #expect(await accounts.verify(user: "anna", password: "long enough", address: .test(1)) == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: .test(2))))
+        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: .test(1))))
+        #expect(Self.isAccepted(await accounts.signIn("anna", password: "long enough", address: .test(1))))
         // The other way about too.
-        for _ in 0..<10 { _ = await accounts.signIn("ben", password: "wrong guess", address: "10.0.0.3") }
-        #expect(await accounts.signIn("ben", password: "long enough", address: "10.0.0.3") == .throttled(seconds: 30))
-        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.3")))
+        for _ in 0..<10 { _ = await accounts.signIn("ben", password: "wrong guess", address: .test(3)) }
+        #expect(await accounts.signIn("ben", password: "long enough", address: .test(3)) == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "ben", password: "long enough", address: .test(3))))
         test.clock.advance(seconds: 30)
-        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1")))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: .test(1))))
     }
 
     @Test func manyNamesFromOneAddressAreSlowedDownToo() async throws {
         let test = try await TestStore()
         let accounts = test.store.accounts
         try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
-        for name in 0..<50 { #expect(await accounts.verify(user: "name\(name)", password: "a guess", address: "10.0.0.1") == .refused) }
-        #expect(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1") == .throttled(seconds: 30))
-        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")))
+        for name in 0..<50 { #expect(await accounts.verify(user: "name\(name)", password: "a guess", address: .test(1)) == .refused) }
+        #expect(await accounts.verify(user: "anna", password: "long enough", address: .test(1)) == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: .test(2))))
         test.clock.advance(seconds: 30)
-        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.1")))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: .test(1))))
     }
 
     /// 2,000 guesses under way at the proxy: the site's sign-in and another address's are looked at all the same.
@@ -111,16 +112,52 @@ import Testing
         try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
         let (mine, others) = await withTaskGroup(of: (isMine: Bool, answer: SignIn).self) { group in
             for number in 0..<2000 {
-                group.addTask { (false, await accounts.verify(user: "name\(number)", password: "a wrong one", address: "10.0.0.1")) }
+                group.addTask { (false, await accounts.verify(user: "name\(number)", password: "a wrong one", address: .test(1))) }
             }
-            group.addTask { (true, await accounts.signIn("anna", password: "long enough", address: "10.0.0.1")) }
-            group.addTask { (true, await accounts.verify(user: "anna", password: "long enough", address: "10.0.0.2")) }
+            group.addTask { (true, await accounts.signIn("anna", password: "long enough", address: .test(1))) }
+            group.addTask { (true, await accounts.verify(user: "anna", password: "long enough", address: .test(2))) }
             return await group.reduce(into: ([SignIn](), [SignIn]())) { sums, one in
                 if one.isMine { sums.0.append(one.answer) } else { sums.1.append(one.answer) }
             }
         }
         #expect(mine.count == 2 && mine.allSatisfy(Self.isAccepted))
         #expect(others.contains(.refused) && others.contains { if case .throttled = $0 { true } else { false } })
+    }
+
+    /// SECURITY.md A2: whoever has one IPv6 address has as many as a /64 holds, and they count as one.
+    @Test func addressesOfOneNetworkCountTogether() async throws {
+        let accounts = try await TestStore().store.accounts
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        func neighbour(_ number: Int) -> IPAddress { IPAddress(high: 0x2001_0db8_0000_0001, low: UInt64(number)) }
+        let elsewhere = IPAddress(high: 0x2001_0db8_0000_0002, low: 1)
+        for number in 1...10 {
+            #expect(await accounts.signIn("name\(number)", password: "a wrong one", address: neighbour(number)) == .refused)
+        }
+        #expect(await accounts.signIn("anna", password: "long enough", address: neighbour(11)) == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.signIn("anna", password: "long enough", address: elsewhere)))
+        for number in 1...10 {
+            #expect(await accounts.verify(user: "anna", password: "a wrong one", address: neighbour(number)) == .refused)
+        }
+        #expect(await accounts.verify(user: "anna", password: "long enough", address: neighbour(11)) == .throttled(seconds: 30))
+        #expect(Self.isAccepted(await accounts.verify(user: "anna", password: "long enough", address: elsewhere)))
+    }
+
+    /// However many addresses of one network guess at once, half of the places are another's.
+    @Test func aFloodFromOneNetworkKeepsNobodyOut() async throws {
+        let accounts = try await TestStore().store.accounts
+        try await accounts.create("anna", password: "long enough", role: .owner, author: "t")
+        let mine = await withTaskGroup(of: SignIn?.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    let from = IPAddress(high: 0x2001_0db8_0000_0001, low: UInt64(number))
+                    _ = await accounts.signIn("name\(number)", password: "a wrong one", address: from)
+                    return nil
+                }
+            }
+            group.addTask { await accounts.signIn("anna", password: "long enough", address: .test(1)) }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        #expect(mine.map(Self.isAccepted) == true)
     }
 
     @Test func aFloodOfMadeUpNamesIsNotQueuedForEver() async throws {
@@ -171,7 +208,7 @@ import Testing
         generations.append(accounts.generation)
         try await accounts.create("ben", password: "long enough", role: .user, author: "t")
         generations.append(accounts.generation)
-        _ = await accounts.verify(user: "ben", password: "long enough", address: "10.0.0.1")
+        _ = await accounts.verify(user: "ben", password: "long enough", address: .test(1))
         #expect(accounts.generation == generations.last)
         try await accounts.setPassword("ben", password: "another one", author: "t")
         generations.append(accounts.generation)
@@ -226,4 +263,9 @@ import Testing
         #expect(again.matches("geheim"))
         #expect(!again.matches("geheim "))
     }
+}
+
+extension IPAddress {
+    /// 10.0.0.`last`.
+    fileprivate static func test(_ last: UInt8) -> IPAddress { IPAddress(v4: 0x0a00_0000 | UInt32(last)) }
 }
