@@ -122,25 +122,36 @@ import Testing
     /// Slowly, and for far longer than somebody who does not read is borne: four megabytes in one piece.
     @Test func whoReadsSlowlyGetsAll() async throws {
         try await connected(saying: "he", replies: 4 << 20) { client in
-            let taken = try await client.eventLoop.submit { () -> NIOLoopBound<Counter> in
-                let counter = Counter()
-                try client.pipeline.syncOperations.addHandler(counter)
-                return NIOLoopBound(counter, eventLoop: client.eventLoop)
-            }.get()
-            let isWhole = try await eventually {
+            let whole = client.eventLoop.makePromise(of: Void.self)
+            try await client.eventLoop.submit {
+                let reader = SlowReader(bytes: 4 << 20, whole: whole)
+                try client.pipeline.syncOperations.addHandler(reader)
                 client.read()
-                return try await client.eventLoop.submit { taken.value.bytes }.get() == 4 << 20
-            }
-            #expect(isWhole)
+            }.get()
+            try await whole.futureResult.get()
             #expect(places.count == 2)
         }
     }
 
-    private final class Counter: ChannelInboundHandler {
+    /// Reads a piece every ten milliseconds.
+    private final class SlowReader: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
-        var bytes = 0
+        private var left: Int
+        private let whole: EventLoopPromise<Void>
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { bytes += unwrapInboundIn(data).readableBytes }
+        init(bytes: Int, whole: EventLoopPromise<Void>) { (left, self.whole) = (bytes, whole) }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            left -= unwrapInboundIn(data).readableBytes
+            if left == 0 { whole.succeed() }
+        }
+
+        func channelReadComplete(context: ChannelHandlerContext) {
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: .milliseconds(10)) { channel.read() }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { whole.fail(ChannelError.eof) }
     }
 
     /// Browsers send one request after the other: a few at once are answered, a stream of them is not even read.

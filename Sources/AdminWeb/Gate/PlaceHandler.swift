@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOHTTPTypes
 
@@ -18,6 +17,10 @@ final class PlaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
     static let mostAsked = 8
     /// Bytes that the system holds for a connection beyond those under way: with more, a slow reader's progress would be seen in leaps.
     private static let unsent = 128 << 10
+    /// Linux's TCP_NOTSENT_LOWAT.
+    private static let unsentOption = NIOBSDSocket.Option(rawValue: 25)
+    /// Few bytes wait here beside those: when a reply has been written to its end, a slow reader takes the rest within the time between requests.
+    private static let mostHeld = ChannelOptions.Types.WriteBufferWaterMark(low: 8 << 10, high: 16 << 10)
 
     private let places: SitePlaces
     private let times: PlaceTimes
@@ -40,7 +43,8 @@ final class PlaceHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
         number = places.enter(from: AdminContext.address(channel.remoteAddress)) { channel.close(promise: nil) }
-        try? channel.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsent)
+        try? channel.syncOptions?.setOption(.tcpOption(Self.unsentOption), value: Self.unsent)
+        try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.mostHeld)
         allow(times.head, context)
         if number == nil, context.channel.isActive { context.close(promise: nil) }
     }

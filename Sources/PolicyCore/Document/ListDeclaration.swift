@@ -2,7 +2,8 @@
 public struct ListDeclaration: Sendable, Hashable {
     /// What a list's bytes mean.
     public enum Format: String, Sendable, Codable, CaseIterable {
-        case auto, ut1, squidguard, domains, hosts, wildcard, adblock, dnsmasq, unbound, rpz, dstdomain, e2guardian, privoxy, urls, expressions
+        case auto, ut1, squidguard, domains, hosts, wildcard, adblock, dnsmasq, unbound, rpz, dstdomain, e2guardian, privoxy, urls
+        case expressions
         case posixExpressions = "posix-expressions"
 
         /// Whether a list of this format may hold members (`ut1/gambling`).
