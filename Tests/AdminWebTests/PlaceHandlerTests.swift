@@ -53,7 +53,7 @@ import Testing
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { [places] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let times = PlaceTimes(look: .milliseconds(100))
+                    let times = PlaceTimes(look: .milliseconds(250))
                     try channel.pipeline.syncOperations.addHandlers(
                         Letters(), PlaceHandler(places: places, times: times), Replier(bytes: bytes))
                 }
@@ -61,7 +61,8 @@ import Testing
         let address = try #require(server.localAddress)
         let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: false)
-            .channelOption(.socketOption(.so_rcvbuf), value: 64 << 10)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.socketOption(.so_rcvbuf), value: 256 << 10)
             .connect(to: address).get()
         try await client.writeAndFlush(ByteBuffer(string: text)).get()
         let busy = try #require(places.enter(from: IPAddress(v4: 1)) {})
@@ -119,12 +120,12 @@ import Testing
         }
     }
 
-    /// Slowly, and for far longer than somebody who does not read is borne: four megabytes in one piece.
+    /// Slowly, and for far longer than somebody who does not read is borne: eight megabytes in one piece.
     @Test func whoReadsSlowlyGetsAll() async throws {
-        try await connected(saying: "he", replies: 4 << 20) { client in
+        try await connected(saying: "he", replies: 8 << 20) { client in
             let whole = client.eventLoop.makePromise(of: Void.self)
             try await client.eventLoop.submit {
-                let reader = SlowReader(bytes: 4 << 20, whole: whole)
+                let reader = SlowReader(bytes: 8 << 20, whole: whole)
                 try client.pipeline.syncOperations.addHandler(reader)
                 client.read()
             }.get()
@@ -133,7 +134,7 @@ import Testing
         }
     }
 
-    /// Reads a piece every ten milliseconds.
+    /// Reads a piece every twenty milliseconds.
     private final class SlowReader: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private var left: Int
@@ -148,7 +149,7 @@ import Testing
 
         func channelReadComplete(context: ChannelHandlerContext) {
             let channel = context.channel
-            context.eventLoop.scheduleTask(in: .milliseconds(10)) { channel.read() }
+            context.eventLoop.scheduleTask(in: .milliseconds(20)) { channel.read() }
         }
 
         func channelInactive(context: ChannelHandlerContext) { whole.fail(ChannelError.eof) }
