@@ -28,8 +28,15 @@ struct ExceptionLayers {
 
     private let rule: Rule
     private var exceptions: [Name] = []
+    /// Names that lead somewhere else (`address=/d/192.0.2.1`): exceptions where a shorter entry would hold for them, else nothing.
+    private var mappings: [Name] = []
     /// Entries that may win, by host.
     private var entries: [String: Name] = [:]
+    /// Entries for a host that `entries` holds with another kind.
+    private var others: [String: [Name]] = [:]
+    /// Names that hold for every host that ends so, label edge or not.
+    private var endings: Set<String> = []
+    private var holdsForAll = false
     /// More are not remembered: exceptions then win over the rest.
     private static let mostEntries = 3_000_000
 
@@ -37,19 +44,42 @@ struct ExceptionLayers {
 
     mutating func except(_ name: Name) { exceptions.append(name) }
 
+    /// The name leads somewhere else: that is an exception to the shorter entries which hold for it, and to no others.
+    mutating func exceptWhereCovered(_ name: Name) {
+        guard mappings.count < ExceptionLayers.mostEntries else { return }
+        mappings.append(name)
+    }
+
     mutating func remember(_ name: Name) {
         guard entries.count < ExceptionLayers.mostEntries else { return }
-        entries[name.host] = name
+        if let known = entries[name.host], known.kind != name.kind {
+            others[name.host, default: []].removeAll { $0.kind == name.kind }
+            others[name.host, default: []].append(name)
+        } else {
+            entries[name.host] = name
+        }
     }
+
+    /// An entry holds for every host that ends so.
+    mutating func remember(ending: String) { endings.insert(ending) }
+
+    /// An entry holds for every host.
+    mutating func rememberAll() { holdsForAll = true }
+
+    private func known(_ host: String) -> [Name] { (entries[host].map { [$0] } ?? []) + (others[host] ?? []) }
 
     /// The exceptions as entries, and forgets everything.
     mutating func finish() -> [ListEntry] {
         defer { self = ExceptionLayers(rule) }
+        var taken: Set<String> = []
+        for mapping in mappings where isCovered(mapping) && taken.insert("\(mapping.kind) \(mapping.host)").inserted {
+            exceptions.append(mapping)
+        }
         guard !exceptions.isEmpty else { return [] }
         // Only names below an exception matter: one pass finds them for all.
         let hosts = Set(exceptions.map(\.host))
         var below: [String: [Name]] = [:]
-        for entry in entries.values {
+        for entry in [Array(entries.values), others.values.flatMap(\.self)].joined() {
             for parent in ExceptionLayers.parents(of: entry.host) where hosts.contains(parent) { below[parent, default: []].append(entry) }
         }
         return exceptions.compactMap { exception in
@@ -63,15 +93,26 @@ struct ExceptionLayers {
         }
     }
 
+    /// Whether an entry with a shorter name holds for this one, and none for the very same.
+    private func isCovered(_ name: Name) -> Bool {
+        let same = known(name.host)
+        if same.contains(where: { $0.kind == name.kind || name.kind == .site }) { return false }
+        if holdsForAll || same.contains(where: { $0.kind == .site }) { return true }
+        if ExceptionLayers.parents(of: name.host).contains(where: { known($0).contains { $0.kind != .exact } }) { return true }
+        return !endings.isEmpty && name.host.indices.dropFirst().contains { endings.contains(String(name.host[$0...])) }
+    }
+
     /// Whether an entry for the same name or one above it wins.
     private func isOverruled(_ exception: Name) -> Bool {
         if rule == .mostSpecific { return false }
         return ([exception.host] + ExceptionLayers.parents(of: exception.host)).contains { host in
-            guard let entry = entries[host], wins(entry, over: exception) else { return false }
-            switch entry.kind {
-            case .exact: return host == exception.host && exception.kind == .exact
-            case .subdomains: return host != exception.host || exception.kind == .subdomains
-            default: return true
+            known(host).contains { entry in
+                guard wins(entry, over: exception) else { return false }
+                return switch entry.kind {
+                case .exact: host == exception.host && exception.kind == .exact
+                case .subdomains: host != exception.host || exception.kind == .subdomains
+                default: true
+                }
             }
         }
     }
@@ -99,6 +140,9 @@ struct ExceptionLayers {
 /// Expressions for sets of hosts that entries cannot say: found in the canonical URLs of these hosts and of no others.
 enum HostPattern {
     static let scheme = "^[a-z]+://"
+
+    /// A name.
+    static func expression(for name: ExceptionLayers.Name) -> String { "\(scheme)\(body(name))[:/]" }
 
     /// A name, without other names below it.
     static func expression(for name: ExceptionLayers.Name, without others: [ExceptionLayers.Name]) -> String {

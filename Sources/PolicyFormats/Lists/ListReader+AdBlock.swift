@@ -2,9 +2,19 @@ internal import PatternMatching
 
 /// What an AdBlock list's rules do to each other, known when it has ended.
 struct AdBlockState {
+    /// A rule that a `$badfilter` may take out.
+    struct Held {
+        /// Its text, as `$badfilter` names it.
+        var text: String
+        var entry: ListEntry
+        /// Marked `important`.
+        var isFirm: Bool
+        /// The host it is about, with its subdomains, although its entry is an expression (`denyallow`).
+        var host: String?
+    }
+
     var layers = ExceptionLayers(.every)
-    /// Rules by their text, as `$badfilter` names them.
-    var held: [(text: String, entry: ListEntry, isFirm: Bool)] = []
+    var held: [Held] = []
     var bad: Set<String> = []
     /// With more rules than these, the first ones are not held back for a `$badfilter`.
     static let mostHeld = 1_000_000
@@ -107,7 +117,7 @@ extension ListReader {
             }
             guard others.count == rule.allowed.count else { return reject(line, "denyallow names something that is no host", into: &sink) }
             let text = HostPattern.expression(for: name, without: others)
-            return hold(rule, ListEntry(kind: .expression, text: text, isException: rule.isException, line: lines), into: &sink)
+            return hold(rule, ListEntry(kind: .expression, text: text, isException: rule.isException, line: lines), host, into: &sink)
         }
         hold(rule, ListEntry(kind: kind, text: host, isException: rule.isException, line: lines), into: &sink)
     }
@@ -123,28 +133,34 @@ extension ListReader {
     }
 
     /// Keeps a rule until it is known whether a `$badfilter` takes it out.
-    private mutating func hold(_ rule: AdBlockRule, _ entry: ListEntry, into sink: inout some ListSink) {
+    private mutating func hold(_ rule: AdBlockRule, _ entry: ListEntry, _ host: String? = nil, into sink: inout some ListSink) {
         guard adblock.held.count < AdBlockState.mostHeld else {
             sink.take(entry)
             return
         }
-        adblock.held.append((rule.identity, entry, rule.isImportant))
+        adblock.held.append(AdBlockState.Held(text: rule.identity, entry: entry, isFirm: rule.isImportant, host: host))
     }
 
     /// After the last line.
     mutating func finishAdBlock(into sink: inout some ListSink) {
-        for (text, entry, isFirm) in adblock.held where adblock.bad.isEmpty || !adblock.bad.contains(text) {
+        adblock.held.removeAll { adblock.bad.contains($0.text) }
+        var firm = FirmRules()
+        for rule in adblock.held where rule.isFirm && !rule.entry.isException { firm.remember(rule.entry, about: rule.host) }
+        for rule in adblock.held {
+            let entry = rule.entry
             let name = ExceptionLayers.Name(host: entry.text, kind: entry.kind, line: entry.line)
             let isHost = entry.kind == .site || entry.kind == .subdomains
-            if entry.isException, isHost, !isFirm {
-                adblock.layers.except(name)
+            if entry.isException, !rule.isFirm {
+                if isHost { adblock.layers.except(name) } else if let rest = firm.rest(of: entry) { sink.take(rest) }
                 continue
             }
-            if isHost, isFirm, !entry.isException { adblock.layers.remember(name) }
+            if isHost, rule.isFirm, !entry.isException { adblock.layers.remember(name) }
             sink.take(entry)
         }
         adblock.held = []
-        for entry in adblock.layers.finish() { sink.take(entry) }
+        for entry in adblock.layers.finish() {
+            if let rest = firm.rest(of: entry, knowsHosts: true) { sink.take(rest) }
+        }
     }
 }
 

@@ -45,7 +45,7 @@ extension ListReader {
     }
 
     /// unbound: `local-zone: "name." always_null`; other statements are passed over.
-    /// The most specific zone decides.
+    /// The most specific zone decides, one that blocks nothing too.
     mutating func unboundLine(_ line: ListLine, into sink: inout some ListSink) {
         let text = line.beforeComment(0x23)
         guard text.hasPrefix("local-zone:") else { return }
@@ -58,7 +58,9 @@ extension ListReader {
             takeLayered(name, .site, isException: false, of: line, into: &sink)
         case "transparent", "always_transparent", "typetransparent":
             takeLayered(name, .site, isException: true, of: line, into: &sink)
-        default: reject(line, "a zone of this type blocks nothing", into: &sink)
+        default:
+            reject(line, "a zone of this type blocks nothing", into: &sink)
+            exceptWhereCovered(name, .site)
         }
     }
 }

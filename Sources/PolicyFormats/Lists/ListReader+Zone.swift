@@ -12,6 +12,7 @@ struct ZoneFileState {
 
 extension ListReader {
     /// A response policy zone (draft-vixie-dnsop-dns-rpz): `d CNAME .` is d alone, `*.d` subdomains alone, `rpz-passthru.` an exception.
+    /// A name with an answer of its own is no entry, and a wildcard above it does not hold for it.
     mutating func zoneLine(_ line: ListLine, into sink: inout some ListSink) {
         let beginsBlank = line.first.map(ListLine.isBlank) ?? true
         let text = zoneText(line).trimmed
@@ -51,7 +52,7 @@ extension ListReader {
         } else if type.equals("a") || type.equals("aaaa"), ListReader.isNullAddress(value) {
             takeOwner(isException: false, of: line, into: &sink)
         } else {
-            reject(line, "a mapping, not an entry", into: &sink)
+            mapOwner("a mapping, not an entry", of: line, into: &sink)
         }
     }
 
@@ -59,28 +60,50 @@ extension ListReader {
         switch target {
         case ".", "*.", "rpz-drop.": takeOwner(isException: false, of: line, into: &sink)
         case "rpz-passthru.": takeOwner(isException: true, of: line, into: &sink)
-        case "rpz-tcp-only.": reject(line, "rpz-tcp-only blocks nothing", into: &sink)
-        default: reject(line, "a mapping, not an entry", into: &sink)
+        case "rpz-tcp-only.": mapOwner("rpz-tcp-only blocks nothing", of: line, into: &sink)
+        case _ where target.hasPrefix("rpz-"): reject(line, "an action that is not known", into: &sink)
+        default: mapOwner("a mapping, not an entry", of: line, into: &sink)
+        }
+    }
+
+    /// The owner has an answer of its own.
+    private mutating func mapOwner(_ reason: String, of line: ListLine, into sink: inout some ListSink) {
+        reject(line, reason, into: &sink)
+        let owner = bareOwner()
+        guard ListReader.reason(against: owner) == nil else { return }
+        let isWild = owner.hasPrefix("*.")
+        Array((isWild ? owner.dropFirst(2) : owner[...]).utf8).withUnsafeBytes {
+            exceptWhereCovered(ListLine($0), isWild ? .subdomains : .exact)
         }
     }
 
     private mutating func takeOwner(isException: Bool, of line: ListLine, into sink: inout some ListSink) {
-        var owner = zone.owner
-        if owner.hasSuffix(".") {
-            let origin = zone.origin.hasPrefix(".") ? zone.origin : "." + zone.origin
-            if !zone.origin.isEmpty, zone.origin != ".", owner.hasSuffix(origin) {
-                owner.removeLast(origin.utf8.count)
-            } else {
-                owner.removeLast()
-            }
-        }
-        for (trigger, reason) in ListReader.otherTriggers where owner.hasSuffix(trigger) { return reject(line, reason, into: &sink) }
-        if owner.isEmpty || owner == "*" || owner == "@" { return reject(line, "matches every name, or none", into: &sink) }
+        let owner = bareOwner()
+        if let reason = ListReader.reason(against: owner) { return reject(line, reason, into: &sink) }
         let isWild = owner.hasPrefix("*.")
         let name = Array((isWild ? owner.dropFirst(2) : owner[...]).utf8)
         name.withUnsafeBytes {
             takeLayered(ListLine($0), isWild ? .subdomains : .exact, isException: isException, of: line, into: &sink)
         }
+    }
+
+    /// The record's owner without the zone's origin and without a dot at its end.
+    private func bareOwner() -> String {
+        var owner = zone.owner
+        guard owner.hasSuffix(".") else { return owner }
+        let origin = zone.origin.hasPrefix(".") ? zone.origin : "." + zone.origin
+        if !zone.origin.isEmpty, zone.origin != ".", owner.hasSuffix(origin) {
+            owner.removeLast(origin.utf8.count)
+        } else {
+            owner.removeLast()
+        }
+        return owner
+    }
+
+    /// Why an owner is no name that entries could be about.
+    private static func reason(against owner: String) -> String? {
+        if let other = otherTriggers.first(where: { owner.hasSuffix($0.0) }) { return other.1 }
+        return owner.isEmpty || owner == "*" || owner == "@" ? "matches every name, or none" : nil
     }
 
     /// What records answer besides the name asked for, and why that is no entry here.

@@ -13,7 +13,7 @@ enum PolicyAdvice {
             warnings += group.rules.flatMap { nobody($0, in: group, document) } + openSearches(of: group, document)
         }
         for rule in document.rules + document.groups.flatMap(\.rules) {
-            warnings += blindExceptions(rule) + budget(rule) + suspects(rule)
+            warnings += blind(rule, document) + strangeMethods(rule) + budget(rule) + suspects(rule)
         }
         return warnings + document.lists.flatMap(inTheClear)
             + document.categories.flatMap { suspects($0.includes.entries + $0.excepts.entries) }
@@ -92,31 +92,6 @@ enum PolicyAdvice {
             for group in document.groups where group.inherit.map(heirs.contains) ?? false { heirs.insert(group.name) }
         }
         return heirs
-    }
-
-    /// Exceptions that need what an HTTPS tunnel does not show.
-    private static func blindExceptions(_ rule: RuleDeclaration) -> [Warning] {
-        rule.except.compactMap { except in
-            let unknown: String? =
-                switch except.target {
-                case .url(let entry): hasPath(entry) ? "the path" : nil
-                case .fileExtension: "the path"
-                case .mediaType: "the media type"
-                case .method(let method): method == "CONNECT" ? nil : "the method"
-                default: nil
-                }
-            return unknown.map {
-                (
-                    except.place,
-                    "never acts on HTTPS: inside a tunnel \($0) is not known, so \"\(except.target.text)\" excepts nothing there"
-                )
-            }
-        }
-    }
-
-    private static func hasPath(_ entry: String) -> Bool {
-        guard let slash = entry.firstIndex(of: "/") else { return false }
-        return entry.index(after: slash) < entry.endIndex
     }
 
     /// Budgets no period is long enough for.

@@ -5,18 +5,26 @@ import Yams
 struct YAMLTree {
     /// Longer policies are refused.
     static let longestText = 16 * 1024 * 1024
-    /// Aliases are copies: without a bound a short text grows without end.
+    /// Of one document, aliases written out.
     static let mostNodes = 2_000_000
-    static let mostAliases = 32
+    /// Levels of lists and mappings, aliases written out: what walks a tree goes down as deep. The parser allows as many without aliases.
+    static let mostLevels = 1000
     /// How many doubled keys are told apart before reading stops at them.
     private static let mostDoubled = 64
 
     private let sink: DiagnosticSink
+    private var aliases: YAMLAliases
     private var nodes = 0
+    private var level = 0
+    /// The deepest level a node was found on since this was last put back to the level at hand.
+    private var deepest = 0
     /// Keys that were renamed so that the parser takes them: by place, as written.
     private var renamed: [SourcePlace: String] = [:]
 
-    private init(sink: DiagnosticSink) { self.sink = sink }
+    private init(sink: DiagnosticSink, aliases: YAMLAliases) {
+        self.sink = sink
+        self.aliases = aliases
+    }
 
     /// - Returns: nil where there is no reading it; the sink says why.
     static func read(_ text: String, sink: DiagnosticSink) -> YAMLNode? {
@@ -24,39 +32,27 @@ struct YAMLTree {
             sink.error(.start, "the file is longer than 16 MiB")
             return nil
         }
-        guard aliases(in: text) <= mostAliases else {
-            sink.error(.start, "more than \(mostAliases) YAML aliases")
+        // Editors of other systems begin a file with a byte-order mark; what follows begins at column 1 all the same.
+        let text = text.withoutByteOrderMark
+        guard let aliases = YAMLAliases(of: text) else {
+            sink.error(.start, "every character of Unicode's private use stands in it: write it with fewer")
             return nil
         }
-        var tree = YAMLTree(sink: sink)
-        // Editors of other systems begin a file with a byte-order mark; what follows begins at column 1 all the same.
-        guard let root = tree.compose(text.withoutByteOrderMark) else { return nil }
-        return tree.node(root)
+        var tree = YAMLTree(sink: sink, aliases: aliases)
+        return tree.compose(aliases.put(into: text))
     }
 
-    /// How many words look like aliases (`*name`); too many counted does no harm.
-    private static func aliases(in text: String) -> Int {
-        var count = 0
-        var before = UInt8(ascii: "\n")
-        var isStar = false
-        for byte in text.utf8 {
-            let isWord = (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x5f
-            if isStar && isWord { count += 1 }
-            isStar = byte == UInt8(ascii: "*") && [0x20, 0x09, 0x0a, 0x0d, 0x2c, 0x5b, 0x7b, 0x3a].contains(before)
-            before = byte
-        }
-        return count
-    }
-
-    private mutating func compose(_ original: String) -> Node? {
+    private mutating func compose(_ original: String) -> YAMLNode? {
         var text = original
         while true {
             do {
-                guard let node = try Yams.compose(yaml: text, .basic) else {
+                // Nodes know their anchors for as long as the parser lives.
+                let parser = try Parser(yaml: text, resolver: .basic)
+                guard let root = try parser.singleRoot() else {
                     sink.error(.start, "there is nothing in the file")
                     return nil
                 }
-                return node
+                return withExtendedLifetime(parser) { node(root) }
             } catch let error as YamlError {
                 guard case .duplicatedKeysInMapping(let names, let context) = error, let key = names.first,
                     renamed.count < YAMLTree.mostDoubled, let next = rename(key, at: SourcePlace(context.mark), in: text)
@@ -119,15 +115,17 @@ struct YAMLTree {
             guard problem != "but found another document" else {
                 return sink.error(SourcePlace(mark), "a second document: a policy is one")
             }
-            let hint = YAMLTree.followsStar(SourcePlace(mark), in: text) ? " (text that begins with * is written in quotes)" : ""
+            let hint = YAMLTree.followsStar(SourcePlace(mark), in: aliases.taken(from: text)) ? " (\(YAMLTree.starHint))" : ""
             sink.error(SourcePlace(mark), "not YAML: \(problem)\(hint)")
         case .duplicatedKeysInMapping(let names, let context):
-            let names = names.map { "\"\($0)\"" }.joined(separator: ", ")
+            let names = names.map { "\"\(aliases.taken(from: $0))\"" }.joined(separator: ", ")
             sink.error(SourcePlace(context.mark), "written twice: \(names)")
         case .reader: sink.error(YAMLTree.firstUnreadable(in: text), "not YAML: a control character")
         default: sink.error(.start, "not YAML")
         }
     }
+
+    private static let starHint = "text that begins with * is written in quotes"
 
     /// Whether a place is at or right behind an asterisk: nearly always a name like `*.example.com` without its quotes.
     private static func followsStar(_ place: SourcePlace, in text: String) -> Bool {
@@ -137,41 +135,104 @@ struct YAMLTree {
     }
 
     private mutating func node(_ node: Node) -> YAMLNode? {
-        let place = node.mark.map(SourcePlace.init) ?? .start
-        nodes += 1
-        guard nodes <= YAMLTree.mostNodes else {
-            if nodes == YAMLTree.mostNodes + 1 { sink.error(place, "too large") }
-            return nil
-        }
+        if let name = alias(node) { return copy(of: name, at: place(node)) }
+        guard count(1, at: place(node)) else { return nil }
+        guard let anchor = node.anchor?.rawValue else { return bare(node) }
+        let (before, above) = (nodes, deepest)
+        deepest = level
+        guard let read = bare(node) else { return nil }
+        aliases.remember(anchor, YAMLAliases.Anchored(node: read, nodes: nodes - before + 1, levels: deepest - level))
+        deepest = max(deepest, above)
+        return read
+    }
+
+    /// A node without a look at whether others refer to it.
+    private mutating func bare(_ node: Node) -> YAMLNode? {
+        let place = place(node)
         switch node {
         case .scalar(let scalar):
             let isNothing = scalar.style == .plain && (scalar.string.isEmpty || scalar.string == "~")
-            return YAMLNode(place: place, content: isNothing ? .nothing : .text(scalar.string))
+            return YAMLNode(place: place, content: isNothing ? .nothing : .text(aliases.taken(from: scalar.string)))
         case .sequence(let sequence):
+            guard goDown(1, at: place) else { return nil }
+            defer { level -= 1 }
             var items: [YAMLNode] = []
             for item in sequence {
                 guard let item = self.node(item) else { return nil }
                 items.append(item)
             }
             return YAMLNode(place: place, content: .list(items))
-        case .mapping(let mapping): return self.mapping(mapping, place)
+        case .mapping(let mapping):
+            guard goDown(1, at: place) else { return nil }
+            defer { level -= 1 }
+            return self.mapping(mapping, place)
         case .alias:
             sink.error(place, "an alias that stands for nothing")
             return nil
         }
     }
 
+    private func place(_ node: Node) -> SourcePlace { node.mark.map(SourcePlace.init) ?? .start }
+
+    /// The text behind the asterisk, where the node is an alias; it may be no name.
+    private func alias(_ node: Node) -> Substring? {
+        guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }
+        return aliases.name(in: renamed[place(node)] ?? scalar.string)
+    }
+
+    /// What an alias stands for, counted as if it were written out; without a copy of it.
+    private mutating func copy(of name: Substring, at place: SourcePlace) -> YAMLNode? {
+        guard YAMLAliases.isName(name) else {
+            sink.error(place, "not YAML: no name of an alias (\(YAMLTree.starHint))")
+            return nil
+        }
+        guard aliases.use() else {
+            sink.error(place, "more than \(YAMLAliases.most) YAML aliases")
+            return nil
+        }
+        guard let anchored = aliases.anchored(String(name)) else {
+            sink.error(place, "an alias of nothing: there is no \"&\(name)\" before it (\(YAMLTree.starHint))")
+            return nil
+        }
+        guard count(anchored.nodes, at: place), goDown(anchored.levels, at: place) else { return nil }
+        level -= anchored.levels
+        return anchored.node
+    }
+
+    private mutating func count(_ more: Int, at place: SourcePlace) -> Bool {
+        nodes += more
+        if nodes <= YAMLTree.mostNodes { return true }
+        sink.error(place, "too large: over \(YAMLTree.mostNodes) values, those aliases stand for among them")
+        return false
+    }
+
+    private mutating func goDown(_ levels: Int, at place: SourcePlace) -> Bool {
+        guard level + levels <= YAMLTree.mostLevels else {
+            sink.error(place, "nested too deeply")
+            return false
+        }
+        level += levels
+        deepest = max(deepest, level)
+        return true
+    }
+
     private mutating func mapping(_ mapping: Node.Mapping, _ place: SourcePlace) -> YAMLNode? {
         var pairs: [YAMLNode.Pair] = []
         var places: [String: SourcePlace] = [:]
         for (key, value) in mapping {
-            let keyPlace = key.mark.map(SourcePlace.init) ?? place
-            guard let text = key.scalar?.string else {
+            let keyPlace = self.place(key)
+            let read: YAMLNode?
+            if let alias = alias(key) {
+                read = copy(of: alias, at: keyPlace)
+                if read == nil { return nil }
+            } else {
+                read = self.key(key, keyPlace)
+            }
+            guard let value = node(value) else { return nil }
+            guard case .text(let name)? = read?.content else {
                 sink.error(keyPlace, "a key must be text")
                 continue
             }
-            let name = renamed[keyPlace] ?? text
-            guard let value = node(value) else { return nil }
             if let first = places[name] {
                 sink.error(keyPlace, "\"\(name)\" is written twice, first on line \(first.line)")
                 continue
@@ -180,6 +241,14 @@ struct YAMLTree {
             pairs.append(YAMLNode.Pair(key: name, keyPlace: keyPlace, value: value))
         }
         return YAMLNode(place: place, content: .mapping(pairs))
+    }
+
+    /// A key as written, `~` too; nil where it is no text.
+    private mutating func key(_ key: Node, _ place: SourcePlace) -> YAMLNode? {
+        guard let scalar = key.scalar else { return nil }
+        let node = YAMLNode(place: place, content: .text(aliases.taken(from: renamed[place] ?? scalar.string)))
+        if let anchor = scalar.anchor?.rawValue { aliases.remember(anchor, YAMLAliases.Anchored(node: node, nodes: 1, levels: 0)) }
+        return node
     }
 }
 

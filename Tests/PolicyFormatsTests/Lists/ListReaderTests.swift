@@ -217,6 +217,94 @@ struct LineCase: CustomTestStringConvertible {
         ),
     ]
 
+    /// The longest name decides where it leads somewhere else, too: the line is told as not used, and what is above does not hold for it.
+    static let mapped: [(ListSyntax, String, [String])] = [
+        (
+            .dnsmasq, "address=/q.test/\naddress=/real.q.test/192.0.2.1\nserver=/fwd.q.test/8.8.8.8\n",
+            ["site q.test @1", "-site real.q.test @2", "-site fwd.q.test @3"]
+        ),
+        (.dnsmasq, "address=/real.q.test/192.0.2.1\naddress=/*.w.q.test/192.0.2.1\n", []),
+        (
+            .dnsmasq, "server=/fwd.q.test/8.8.8.8\naddress=/*.q.test/#\naddress=/q.test/192.0.2.1\naddress=/bad.fwd.q.test/\n",
+            [
+                "subdomains q.test @2", "site bad.fwd.q.test @4",
+                "-expression ^[a-z]+://(?!(?:(?:[^/:]*\\.)?bad\\.fwd\\.q\\.test)[:/])(?:[^/:]*\\.)?fwd\\.q\\.test[:/] @1",
+            ]
+        ),
+        // The name itself is an entry: that stays.
+        (.dnsmasq, "address=/q.test/\naddress=/q.test/192.0.2.1\n", ["site q.test @1"]),
+        (.dnsmasq, "address=/a.test/\naddress=/a.test.b/x.ba.test/1.2.3.4\n", ["site a.test @1"]),
+        (.dnsmasq, "address=/#/\naddress=/q.test/192.0.2.1\n", ["expression ^[a-z]+:// @1", "-site q.test @2"]),
+        (
+            .dnsmasq, "address=/*ads.test/\naddress=/myads.test/192.0.2.1\naddress=/ads.test/192.0.2.1\n",
+            ["expression ^[a-z]+://[^/:]*ads\\.test[:/] @1", "-site myads.test @2"]
+        ),
+        (
+            .rpz,
+            "*.q.test CNAME .\nreal.q.test A 192.0.2.1\nreal.q.test AAAA 2001:db8::1\nred.q.test CNAME walled.garden.\n"
+                + "tcp.q.test CNAME rpz-tcp-only.\n*.w.q.test A 192.0.2.1\nx.y.test A 192.0.2.1\nnew.q.test CNAME rpz-new.\n",
+            ["subdomains q.test @1", "-exact real.q.test @2", "-exact red.q.test @4", "-exact tcp.q.test @5", "-subdomains w.q.test @6"]
+        ),
+        (
+            .unbound, "local-zone: \"a.test\" always_null\nlocal-zone: \"b.a.test\" inform\n",
+            ["site a.test @1", "-site b.a.test @2"]
+        ),
+    ]
+
+    @Test(arguments: mapped) func aLongerNameThatLeadsElsewhereDecides(_ syntax: ListSyntax, _ text: String, _ entries: [String]) {
+        let sink = CollectingSink.read(text, syntax)
+        #expect(sink.entries == entries)
+        #expect(!sink.rejected.isEmpty)
+    }
+
+    /// Both kinds of entry for one host win over an exception above it.
+    @Test func twoEntriesOfOneHostWin() throws {
+        let text = "*.p.test CNAME rpz-passthru.\nx.p.test CNAME .\n*.x.p.test CNAME .\n*.test CNAME .\n"
+        let found = ["http://x.p.test/", "http://y.x.p.test/", "http://q.test/"]
+        try expect(text, .rpz, holds: found, not: ["http://a.p.test/", "http://xx.p.test/"])
+    }
+
+    /// Rules marked important win over exceptions whatever kind of rule the two are.
+    static let importants: [(String, [String], [String])] = [
+        ("||10.0.0.1^$important\n@@||10.0.0.1^\n", ["http://10.0.0.1/"], []),
+        ("||10.0.0.1^\n@@||10.0.0.1^\n", [], ["http://10.0.0.1/"]),
+        ("@@||[2001:db8::1]^\n||[2001:db8::1]^$important\n", ["http://[2001:db8::1]/"], []),
+        ("/rx[0-9]/$important\n@@||rx1.test^\n||rx1.test^\n", ["http://rx1.test/", "http://a.rx1.test/"], []),
+        ("/ad[0-9]/$important\n@@||ok.test^\n||test^\n", ["http://ok.test/ad1", "http://b.test/"], ["http://ok.test/"]),
+        ("||re2.test^$important\n@@/re2/\n||re2.b.test^\n", ["http://re2.test/", "http://a.re2.test/"], ["http://re2.b.test/"]),
+        ("@@/re2|^http:..b/\n||10.0.0.1^$important\n||b.test^\n", ["http://10.0.0.1/re2"], ["http://b.test/"]),
+        ("/x[0-9]/$important\n@@/y[0-9]/\n||test^\n", ["http://y1.test/x2", "http://z.test/"], ["http://y1.test/"]),
+        ("/x[0-9]/$important\n@@||10.0.0.1^\n||10.0.0.1^\n", ["http://10.0.0.1/x2"], ["http://10.0.0.1/"]),
+        (
+            "||dn.test^$important,denyallow=x.dn.test\n@@||dn.test^\n@@||other.test^\n||test^\n",
+            ["http://dn.test/", "http://y.dn.test/", "http://a.test/"], ["http://x.dn.test/", "http://other.test/"]
+        ),
+        ("/Ad[0-9]/$important,match-case\n@@||ok.test^\n||ok.test^\n", ["http://ok.test/Ad1"], ["http://ok.test/ad1"]),
+        // An important exception wins over all; a rule taken out wins over none.
+        ("/rx[0-9]/$important\n@@||rx1.test^$important\n", [], ["http://rx1.test/"]),
+        ("/rx[0-9]/$important\n/rx[0-9]/$important,badfilter\n||rx1.test^\n@@||rx1.test^\n", [], ["http://rx1.test/"]),
+        // Expressions that count their groups cannot stand in another: the exception wins, as the manual says.
+        ("/(rx)\\1/$important\n@@||rxrx.test^\n", ["http://rxrx.b.test/"], ["http://rxrx.test/"]),
+    ]
+
+    @Test(arguments: importants) func importantWins(_ text: String, _ found: [String], _ missed: [String]) throws {
+        try expect(text, .adblock, holds: found, not: missed)
+    }
+
+    private func expect(_ text: String, _ syntax: ListSyntax, holds found: [String], not missed: [String]) throws {
+        var sink = IndexSink()
+        var reader = ListReader(syntax: syntax)
+        Array(text.utf8).withUnsafeBytes { reader.read($0, into: &sink) }
+        reader.finish(into: &sink)
+        let index = try MatchIndex(bytes: sink.builder.finish())
+        for url in found + missed {
+            var matched = SourceSet()
+            var budget = MatchBudget()
+            index.match(try RequestURL(url.utf8), sent: false, into: &matched, budget: &budget)
+            #expect(!matched.isEmpty == found.contains(url), "\(url)")
+        }
+    }
+
     @Test(arguments: wholes) func readsAWholeList(_ syntax: ListSyntax, _ text: String, _ entries: [String]) {
         let sink = CollectingSink.read(text, syntax)
         #expect(sink.entries.map { String($0.prefix { $0 != "@" }.dropLast()) } == entries)
@@ -240,17 +328,7 @@ struct LineCase: CustomTestStringConvertible {
     ]
 
     @Test(arguments: patterns) func matchesAsPrivoxyDoes(_ pattern: String, _ found: [String], _ missed: [String]) throws {
-        var sink = IndexSink()
-        var reader = ListReader(syntax: .privoxy)
-        Array("{+block}\n\(pattern)\n".utf8).withUnsafeBytes { reader.read($0, into: &sink) }
-        reader.finish(into: &sink)
-        let index = try MatchIndex(bytes: sink.builder.finish())
-        for url in found + missed {
-            var matched = SourceSet()
-            var budget = MatchBudget()
-            index.match(try RequestURL(url.utf8), sent: false, into: &matched, budget: &budget)
-            #expect(!matched.isEmpty == found.contains(url), "\(url)")
-        }
+        try expect("{+block}\n\(pattern)\n", .privoxy, holds: found, not: missed)
     }
 
     @Test(arguments: [

@@ -173,6 +173,17 @@ struct DiagnosticsTests {
         Advice(text: rule("{ block: 'site:x.test', except: 'url:x.test/a' }"), line: 5, says: "never acts on HTTPS"),
         Advice(text: rule("{ block: 'site:x.test', except: ['type:image/*'] }"), line: 5, says: "media type"),
         Advice(text: rule("{ block: 'site:x.test', except: 'ext:png' }"), line: 5, says: "the path"),
+        Advice(text: rule("{ block: 'site:x.test', except: p }") + paths, line: 5, says: "\"p\" excepts nothing there"),
+        Advice(text: rule("{ block: 'site:x.test', except: 'method:POST' }"), line: 5, says: "the method is not known"),
+        Advice(text: rule("{ block: 'ext:exe' }"), line: 5, says: "never acts on HTTPS: inside a tunnel the path is not known"),
+        Advice(text: rule("{ allow: 'url:x.test/y' }"), line: 5, says: "\"url:x.test/y\" cannot match there"),
+        Advice(text: rule("{ block: 'type:video/*' }"), line: 5, says: "the media type is not known"),
+        Advice(text: rule("{ limit: 'type:video/*', to: 1h per day }"), line: 5, says: "the media type is not known"),
+        Advice(text: rule("{ warn: 'method:POST' }"), line: 5, says: "the method is not known"),
+        Advice(text: rule("{ block: ['ext:exe', 'url:x.test/y', 'type:video/*'] }"), line: 5, says: "the path and the media type are not"),
+        Advice(text: rule("{ block: p }") + paths, line: 5, says: "never acts on HTTPS"),
+        Advice(text: rule("{ block: 'ext:exe', except: 'url:x.test/y' }"), line: 5, says: "never acts on HTTPS"),
+        Advice(text: rule("{ block: ['site:x.test', 'method:delete'] }"), line: 5, says: "never matches DELETE"),
         Advice(text: rule("{ block: 'site:x.test', only: a }") + "  a: {}\n", line: 5, says: "never applies"),
         Advice(text: rule("{ limit: all, to: 24h per day }"), line: 5, says: "never used up"),
         Advice(text: rule("{ limit: all, to: 25h per day }"), line: 5, says: "never used up"),
@@ -191,6 +202,8 @@ struct DiagnosticsTests {
         Advice(text: rule("{ block: all }") + "categories: { c: { expressions: ['^https?:'] } }\n", line: 6, says: "of 60 common sites"),
     ]
 
+    private static let paths = "categories: { p: { urls: [x.test/a, y.test/b] } }\n"
+
     @Test(arguments: advices) func advice(_ advice: Advice) {
         let reading = PolicyReader.read(advice.text, file: "p", zones: FileZones())
         #expect(reading.document != nil, "\(reading.diagnostics)")
@@ -202,6 +215,11 @@ struct DiagnosticsTests {
     @Test(arguments: [
         rule("{ block: all, during: s }\n      - allow: 'site:x.test'") + "schedules: { s: { weekly: {} } }\n",
         rule("{ block: 'site:x.test', except: ['url:y.test', 'site:z.test', 'method:CONNECT'] }"),
+        // What else the rule is about shows in a tunnel, or may.
+        rule("{ block: ['ext:exe', 'site:x.test'] }"), rule("{ block: ['ext:exe', 'method:CONNECT'] }"),
+        rule("{ block: 'url:x.test/' }"), rule("{ block: 'expr:/x' }"), rule("{ block: ['port:8443', 'type:video/*'] }"),
+        rule("{ block: p, except: q }") + "categories: { p: { urls: [x.test/a, y.test] }, q: { urls: y.test/b, sites: z.test } }\n",
+        rule("{ block: p }") + "categories: { p: { urls: x.test/a, lists: l } }\nlists: { l: { source: l.txt } }\n",
         rule("{ block: 'site:x.test', only: [a, b] }") + "  a: { inherit: default }\nclients: { b: {} }\n",
     ])
     func noAdvice(_ text: String) {
