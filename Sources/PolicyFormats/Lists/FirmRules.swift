@@ -6,12 +6,15 @@ internal import PatternMatching
 /// important rule of such a kind is written anew, as an expression that does not hold where the rule does.
 struct FirmRules {
     private var addresses: Set<String> = []
+    private var addressesInOrder: [String] = []
     private var hosts: [ExceptionLayers.Name] = []
     /// Expressions, and the host one is about with its subdomains where that is known.
     private var expressions: [(text: String, host: String?)] = []
     /// How many exceptions were written anew.
     private var written = 0
 
+    /// More important expressions than these lose to exceptions: each is compared with each exception.
+    private static let mostExpressions = 200
     /// More are left as they are: an expression costs more than a host.
     private static let mostWritten = 1000
     /// Longer expressions are left out of an index.
@@ -20,9 +23,13 @@ struct FirmRules {
     /// - Parameter host: the host an expression is about, with its subdomains.
     mutating func remember(_ entry: ListEntry, about host: String?) {
         switch entry.kind {
-        case .prefix: addresses.insert(entry.text)
+        case .prefix: if addresses.insert(entry.text).inserted { addressesInOrder.append(entry.text) }
         case .site, .subdomains: hosts.append(ExceptionLayers.Name(host: entry.text, kind: entry.kind, line: entry.line))
-        default: expressions.append((entry.text, host))
+        default:
+            // One that does not compile must not take the exceptions along.
+            guard expressions.count < FirmRules.mostExpressions, FirmRules.standsInOthers(entry.text), (try? entry.validate()) != nil
+            else { return }
+            expressions.append((entry.text, host))
         }
     }
 
@@ -30,8 +37,9 @@ struct FirmRules {
     /// - Returns: the exception where no important rule holds; nil where none is left. Where that cannot be said, all of it.
     mutating func rest(of exception: ListEntry, knowsHosts: Bool = false) -> ListEntry? {
         if exception.kind == .prefix, addresses.contains(exception.text) { return nil }
+        guard written < FirmRules.mostWritten else { return exception }
         let winners = winners(over: exception, knowsHosts)
-        guard !winners.isEmpty, written < FirmRules.mostWritten, winners.allSatisfy(FirmRules.standsInOthers) else { return exception }
+        guard !winners.isEmpty else { return exception }
         var rest = exception
         rest.kind = .expression
         let body = body(of: exception, isMade: knowsHosts)
@@ -55,7 +63,7 @@ struct FirmRules {
         }
         guard exception.kind == .expression, !knowsHosts else { return winners }
         for name in hosts { guard add(HostPattern.expression(for: name)) else { return winners } }
-        for address in addresses.sorted() { guard add(FirmRules.expression(for: address)) else { return winners } }
+        for address in addressesInOrder { guard add(FirmRules.expression(for: address)) else { return winners } }
         return winners
     }
 

@@ -285,6 +285,8 @@ struct LineCase: CustomTestStringConvertible {
         ("/rx[0-9]/$important\n/rx[0-9]/$important,badfilter\n||rx1.test^\n@@||rx1.test^\n", [], ["http://rx1.test/"]),
         // Expressions that count their groups cannot stand in another: the exception wins, as the manual says.
         ("/(rx)\\1/$important\n@@||rxrx.test^\n", ["http://rxrx.b.test/"], ["http://rxrx.test/"]),
+        // One that is no expression leaves the others, and the exceptions, alone.
+        ("/x[/$important\n/y[0-9]/$important\n@@||ok.test^\n||test^\n", ["http://ok.test/y1"], ["http://ok.test/", "http://ok.test/x["]),
     ]
 
     @Test(arguments: importants) func importantWins(_ text: String, _ found: [String], _ missed: [String]) throws {
