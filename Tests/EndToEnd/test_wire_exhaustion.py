@@ -391,7 +391,7 @@ def test_room_for_the_admin_site():
                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400)))
     try:
         wait_for(server.serving, 20)
-        assert "limits.connections is cut from 5000 to 240" in server.log.read_text()
+        assert "limits.connections is cut from 5000 to 176" in server.log.read_text()
         held = []
         for _ in range(600):
             held.append(client(server.port, new_address(), timeout=2))

@@ -7,7 +7,8 @@ public enum ClientHelloStep: Sendable, Hashable {
     case noName
     /// No TLS.
     case notTLS
-    /// What begins as a ClientHello does and is malformed, or over 32 KiB: an origin that forgives that may see a name in it.
+    /// TLS that does not begin with a ClientHello, or with one that is malformed or over 32 KiB: an origin that forgives that may see a name
+    /// in it or behind it.
     case malformed
 }
 
@@ -22,6 +23,8 @@ public struct ClientHelloPeek: Sendable {
     private static let longest = 32_768
     private static let longestRecord = 16_384
     private static let handshakeRecord: UInt8 = 22
+    /// Every type of record there is (RFC 8446, 5.1, and RFC 6520).
+    private static let recordTypes: ClosedRange<UInt8> = 20...24
     private static let clientHello: UInt8 = 1
 
     public init() {}
@@ -29,11 +32,15 @@ public struct ClientHelloPeek: Sendable {
     /// - Parameter bytes: everything received so far; call again with the same bytes and more behind them after `more`.
     public mutating func read(_ bytes: UnsafeRawBufferPointer) -> ClientHelloStep {
         while true {
-            guard let content = nextRecord(bytes) else { return isTLS(bytes) ? .malformed : .notTLS }
+            guard let content = nextRecord(bytes) else {
+                // The first byte alone may be any protocol's.
+                if bytes.count == 1, Self.recordTypes.contains(bytes[0]) { return .more }
+                return isTLS(bytes) ? .malformed : .notTLS
+            }
             guard !content.isEmpty else { return .more }
             handshake.append(contentsOf: bytes[content])
             recordStart = content.upperBound
-            guard handshake[0] == Self.clientHello else { return .notTLS }
+            guard handshake[0] == Self.clientHello else { return .malformed }
             guard handshake.count >= 4 else { continue }
             let length = Int(handshake[1]) << 16 | Int(handshake[2]) << 8 | Int(handshake[3])
             guard length + 4 <= Self.longest, handshake.count <= Self.longest else { return .malformed }
@@ -41,9 +48,9 @@ public struct ClientHelloPeek: Sendable {
         }
     }
 
-    /// Whether the first bytes are those of a TLS handshake.
+    /// Whether the first bytes are those of a TLS record. An alert may come before the ClientHello, and some origins read on behind it.
     private func isTLS(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        recordStart > 0 || (bytes.count > 1 && bytes[0] == Self.handshakeRecord && bytes[1] == 3)
+        recordStart > 0 || (bytes.count > 1 && Self.recordTypes.contains(bytes[0]) && bytes[1] == 3)
     }
 
     /// The next record's content; an empty range where it is not there in full, nil where it is no handshake record.

@@ -13,6 +13,9 @@ extension ClientConnection {
         case .header(let header, let length):
             input.moveReaderIndex(forwardBy: length)
             stage = .head
+            // The first head has a clock of its own.
+            hasHeadBegun = false
+            deadline = loop.steady + Int64(loop.settings.limits.idleSeconds) * 1_000
             guard let source = header.source else { return true }
             address = source
             return countIn(source)

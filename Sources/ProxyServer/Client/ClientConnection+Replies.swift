@@ -18,10 +18,12 @@ extension ClientConnection {
             inner = nil
             return refuse(RequestGate.portRefusal, tunnel)
         }
-        let asker = Asker(address: address, mac: address == peer ? hardwareAddress : nil)
+        // Inside a CONNECT it is still whoever brought that.
+        let asker = outer?.asker ?? Asker(address: address, mac: address == peer ? hardwareAddress : nil)
+        outer = nil
         let visit = loop.begin(
             VisitBeginning(
-                line, rejected: refusal.code, client: loop.clientName(asker), address: address, time: loop.now,
+                line, rejected: refusal.code, client: loop.clientName(asker), address: asker.address ?? address, time: loop.now,
                 records: loop.recordsPaths(of: asker)))
         loop.counters.countRejection(refusal.code)
         reject(loop.parts.pages.refused(refusal, time: loop.now), visit, isHead: line.method == "HEAD")

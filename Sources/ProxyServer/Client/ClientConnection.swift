@@ -179,9 +179,12 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
         let last = stage
         stage = .closed
         switch last {
-        case .exchange(let exchange): exchange.clientClosed()
+        case .exchange(let exchange):
+            // Behind a body that was read whole stands the next request.
+            if exchange.isBodySent { countUnread() }
+            exchange.clientClosed()
         case .dialling(let setup): setup.clientClosed()
-        case .tunnel(let tunnel): tunnel.clientClosed()
+        case .tunnel(let tunnel): tunnel.clientClosed(error)
         case .portal(let portal): portal.interrupt(.clientAbort)
         case .head, .preface: leaveUnread()
         case .credentials(let request): recordUnchecked(request, .clientAbort)
@@ -192,13 +195,19 @@ final class ClientConnection: StreamOwner, Registered, Awaiting, @unchecked Send
 
     /// The client leaves between requests or within a head.
     private func leaveUnread() {
-        if let tunnel = inner {
-            inner = nil
+        if let tunnel = inner ?? outer {
+            (inner, outer) = (nil, nil)
             recordAbandoned(tunnel)
-        } else if input.readableBytes > 0 {
-            input = ByteBuffer()
-            loop.records.recorder.countUnread()
+        } else {
+            countUnread()
         }
+    }
+
+    /// The client leaves with something sent that nobody has read as a request.
+    private func countUnread() {
+        guard input.readableBytes > 0 else { return }
+        input = ByteBuffer()
+        loop.records.recorder.countUnread()
     }
 
     // MARK: Reading

@@ -8,7 +8,7 @@ extension ProxyLoop {
     /// Begins a connection to an address that was checked; it is told of by ``UpstreamConnection/whenUp``.
     /// - Throws: ``SocketLimitReached`` or the connection's error where it cannot even be begun.
     func connect(_ key: UpstreamKey, _ whenUp: @escaping (Result<UpstreamConnection, any Error>) -> Void) throws -> UpstreamConnection {
-        guard parts.sockets.enter(limit: settings.limits.connections) else {
+        guard enterSocket() else {
             counters.overConnections += 1
             throw SocketLimitReached()
         }
@@ -22,6 +22,20 @@ extension ProxyLoop {
         }
     }
 
+    /// Counts one more socket. Where all are taken an idle connection to an origin gives way: nobody needs it.
+    /// - Returns: false, and nothing counted, where there is none.
+    func enterSocket() -> Bool {
+        let most = settings.limits.connections
+        return parts.sockets.enter(limit: most) || closeOldestIdle() && parts.sockets.enter(limit: most)
+    }
+
+    /// - Returns: whether there was any.
+    func closeOldestIdle() -> Bool {
+        guard pool.count > 0 else { return false }
+        for connection in pool.oldest() { connection.close() }
+        return true
+    }
+
     /// A connection is closed.
     func upstreamGone(_ connection: UpstreamConnection, wasUp: Bool) {
         parts.sockets.leave()
@@ -33,8 +47,11 @@ extension ProxyLoop {
     /// Keeps a connection whose reply was read to its end.
     func keep(_ connection: UpstreamConnection) {
         connection.owner = nil
-        guard connection.isOpen, !isDraining, pool.put(connection) else { return connection.close() }
+        guard connection.isOpen, !isDraining else { return connection.close() }
+        // The youngest is the likeliest to be used again.
+        if pool.isFull { _ = closeOldestIdle() }
         connection.idleSince = steady
+        guard pool.put(connection) else { return connection.close() }
         connection.isReused = true
         connection.wantsRead = true
     }

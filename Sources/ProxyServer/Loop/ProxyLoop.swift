@@ -16,11 +16,11 @@ final class ProxyLoop: @unchecked Sendable {
 
     let eventLoop: SocketLoop
     let parts: ProxyParts
-    var settings: ProxySettings
+    var settings: ProxySettings { didSet { pool.capacity = mostIdle } }
     /// As this loop knows it; ``snapshot`` is what to judge by.
     private var policy: (number: UInt64, snapshot: PolicySnapshot?) = (0, nil)
     var counters = ProxyCounters()
-    var pool = UpstreamPool()
+    var pool: UpstreamPool
     var clients = Register<ClientConnection>()
     /// Client connections by the steady milliseconds at which a deadline may pass.
     var deadlines = DueHeap<ClientConnection>()
@@ -34,6 +34,7 @@ final class ProxyLoop: @unchecked Sendable {
     var isWorking = false
     /// Every loop of the server: a budget may be drawn on at several.
     var siblings: [ProxyLoop] = []
+    private let loopCount: Int
     var records: RecordKeeper
     var credentials = CredentialCache()
     /// Tells page views among tunnels.
@@ -64,16 +65,20 @@ final class ProxyLoop: @unchecked Sendable {
     var ledger: PolicyLedger { parts.dependencies.ledger }
     var now: Instant { parts.dependencies.clock() }
 
-    init(index: Int, eventLoop: SocketLoop, parts: ProxyParts, settings: ProxySettings) {
+    init(index: Int, of loopCount: Int, eventLoop: SocketLoop, parts: ProxyParts, settings: ProxySettings) {
         self.eventLoop = eventLoop
         self.parts = parts
         self.settings = settings
+        self.loopCount = loopCount
+        pool = UpstreamPool(capacity: UpstreamPool.capacity(connections: settings.limits.connections, loops: loopCount))
         records = RecordKeeper(recorder: parts.dependencies.recorder(index))
         let now = parts.dependencies.clock()
         minute = now.minute
         lastLook = now
         steady = Self.steadyNow()
     }
+
+    private var mostIdle: Int { UpstreamPool.capacity(connections: settings.limits.connections, loops: loopCount) }
 
     static func steadyNow() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 

@@ -9,6 +9,8 @@ import PatternMatching
 public final class NameResolver: Sendable {
     /// How many different names may be under way in the DNS at once.
     static let mostOpen = 4096
+    /// Sockets to name servers at once: whoever counts descriptors keeps so many for them.
+    public static let mostSockets = 64
 
     private struct State {
         var fixed: FixedNames

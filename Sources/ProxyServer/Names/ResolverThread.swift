@@ -81,7 +81,11 @@ final class ResolverThread: Sendable {
         /// A question gets a channel to itself while there are enough: then it has a source port of its own, and a server that breaks off
         /// over one question (a truncated answer and no TCP, say) takes no other one with it.
         var channels: [AresChannel] = []
-        static let mostChannels = 64
+        /// A channel has up to two sockets for each server, UDP and TCP; the system's file names three servers at most.
+        private var mostChannels: Int {
+            let servers = configuration.servers.isEmpty ? 3 : configuration.servers.count
+            return max(1, NameResolver.mostSockets / (2 * servers))
+        }
         /// Channels of an older configuration with questions still under way.
         var leaving: [AresChannel] = []
         var isRunning = true
@@ -112,7 +116,7 @@ final class ResolverThread: Sendable {
         /// One that is idle, else a new one, else the one with the fewest questions.
         private mutating func freeChannel() -> AresChannel? {
             if let idle = channels.first(where: { !$0.isBusy }) { return idle }
-            if channels.count < Self.mostChannels, let new = AresChannel(configuration) {
+            if channels.isEmpty || channels.count + leaving.count < mostChannels, let new = AresChannel(configuration) {
                 channels.append(new)
                 return new
             }

@@ -31,7 +31,7 @@ enum Listening {
 
     private static func admitPlainly(_ accepted: CInt, peer: IPAddress, to loop: ProxyLoop, _ places: PlainPlaces, proxyPort: UInt16) {
         guard loop.settings.allowed.contains(peer) else { return refuse(accepted) }
-        switch places.enter(peer, limits: loop.settings.limits) {
+        switch places.enter(peer, limits: loop.settings.limits, makingRoom: loop.closeOldestIdle) {
         case .entered: break
         case .full:
             loop.counters.overConnections += 1
@@ -68,7 +68,7 @@ enum Listening {
     private static func admit(_ accepted: CInt, peer: IPAddress, to loop: ProxyLoop) {
         loop.counters.acceptedConnections += 1
         let limits = loop.settings.limits
-        guard loop.parts.sockets.enter(limit: limits.connections) else {
+        guard loop.enterSocket() else {
             loop.counters.overConnections += 1
             return refuse(accepted, on: loop)
         }
@@ -90,8 +90,10 @@ enum Listening {
     /// A flood is not answered one by one: beyond a few at a time, connections are closed without a word, so that refusing costs no
     /// descriptors.
     private static func refuse(_ accepted: CInt, on loop: ProxyLoop) {
-        guard loop.refusing < OverloadReply.most else { return refuse(accepted) }
-        guard let stream = try? StreamSocket(accepted: accepted, on: loop.eventLoop, mostRead: StreamSizes.clientReads) else { return }
+        guard loop.refusing < OverloadReply.most, loop.parts.refusals.enter(limit: OverloadReply.mostOfAll) else { return refuse(accepted) }
+        guard let stream = try? StreamSocket(accepted: accepted, on: loop.eventLoop, mostRead: StreamSizes.clientReads) else {
+            return loop.parts.refusals.leave()
+        }
         OverloadReply(loop: loop, socket: stream).begin()
     }
 

@@ -3,8 +3,10 @@ import ProxyProtocols
 
 /// Answers a connection over a limit with 503 at once and closes it; nothing it sends is read for longer than its reply takes to arrive.
 final class OverloadReply: StreamOwner {
-    /// How many are answered at once on a loop. Few: their descriptors come out of those kept for the admin site and the databases.
+    /// How many are answered at once on a loop, and on all together. Few: their descriptors come out of those kept beside the connections, and
+    /// no more are kept for them than that, however many loops there are.
     static let most = 4
+    static let mostOfAll = 32
 
     private let loop: ProxyLoop
     private let socket: StreamSocket
@@ -40,5 +42,8 @@ final class OverloadReply: StreamOwner {
 
     func inputEnded() { socket.close() }
 
-    func closed(_ error: (any Error)?) { loop.refusing -= 1 }
+    func closed(_ error: (any Error)?) {
+        loop.refusing -= 1
+        loop.parts.refusals.leave()
+    }
 }

@@ -16,11 +16,13 @@ final class PlainPlaces: Sendable {
     /// - Parameter sockets: the proxy's own count, of which these are a part.
     init(sockets: SocketCount) { self.sockets = sockets }
 
+    /// - Parameter makingRoom: asked where all sockets are taken; true where one was closed.
     /// - Returns: anything but `entered` where nothing was counted.
-    func enter(_ peer: IPAddress, limits: ProxyLimits) -> Answer {
+    func enter(_ peer: IPAddress, limits: ProxyLimits, makingRoom: () -> Bool = { false }) -> Answer {
         guard clients.enter(peer, most: min(Self.mostPerClient, limits.connectionsPerClient)) else { return .clientHasEnough }
         if taken.enter(limit: max(1, min(Self.most, limits.connections / 8))) {
-            if sockets.enter(limit: limits.connections) { return .entered }
+            let most = limits.connections
+            if sockets.enter(limit: most) || makingRoom() && sockets.enter(limit: most) { return .entered }
             taken.leave()
         }
         clients.leave(peer)

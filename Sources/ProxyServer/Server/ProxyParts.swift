@@ -5,6 +5,8 @@ struct ProxyParts: Sendable {
     let neighbours: NeighbourTable
     let sockets: SocketCount
     let clients: ClientConnections
+    /// Connections over a limit that are just being told so.
+    let refusals: SocketCount
     let strangers: RareLog
     let substitutes: RareLog
     let policyErrors: RareLog

@@ -35,7 +35,7 @@ public final class ProxyServer: Sendable {
         let recent = RecentBlocks()
         let parts = ProxyParts(
             policy: PublishedPolicy(), names: try NameResolver(configuration.names), neighbours: NeighbourTable(), sockets: SocketCount(),
-            clients: ClientConnections(),
+            clients: ClientConnections(), refusals: SocketCount(),
             strangers: RareLog(), substitutes: RareLog(), policyErrors: RareLog(), pages: pages,
             portal: Portal(pages: pages, ledger: dependencies.ledger, recent: recent, asks: dependencies.asks), recent: recent,
             dependencies: dependencies, instance: Self.makeInstance())
@@ -44,7 +44,7 @@ public final class ProxyServer: Sendable {
             configuration, instance: parts.instance, neighbours: parts.neighbours, listeners: listening)
         let count = configuration.eventLoops > 0 ? configuration.eventLoops : System.coreCount
         loops = try (0..<count).map {
-            ProxyLoop(index: $0, eventLoop: try SocketLoop("weir-loop-\($0)"), parts: parts, settings: settings)
+            ProxyLoop(index: $0, of: count, eventLoop: try SocketLoop("weir-loop-\($0)"), parts: parts, settings: settings)
         }
         for loop in loops { loop.siblings = loops }
     }

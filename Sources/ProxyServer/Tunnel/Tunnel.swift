@@ -73,10 +73,16 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         if hasOriginEnded { complete() }
     }
 
-    func clientClosed() {
+    func clientClosed(_ error: (any Error)?) {
+        guard !hasEnded else { return }
+        let outcome = hasClientEnded || hasOriginEnded ? Outcome.complete : .clientAbort
+        // A client that had said its last, all of which the kernel has, has only stopped listening.
+        let isCut = error != nil && !(hasClientEnded && upstream.unsent == 0)
+        if isCut { resetOrigin() }
         // After the origin's FIN the client's closes its whole channel: what is still unsent towards the origin leaves first.
-        if hasOriginEnded { leaveOrigin() }
-        finish(hasClientEnded || hasOriginEnded ? .complete : .clientAbort, closesUpstream: !hasOriginEnded)
+        let waits = hasOriginEnded && !isCut
+        if waits { leaveOrigin() }
+        finish(outcome, closesUpstream: !waits)
     }
 
     // MARK: From the origin
@@ -110,8 +116,14 @@ final class Tunnel: UpstreamOwner, PassageSubject {
 
     func upstreamClosed(_ error: (any Error)?) {
         guard !hasEnded else { return }
+        if hasOriginEnded {
+            // It had said its last, and has only stopped listening: the client is given all of it.
+            finish(.complete)
+            return client.linger()
+        }
         guard hasClientEnded, error == nil else {
-            finish(hasOriginEnded ? .complete : .upstreamError)
+            finish(.upstreamError)
+            if error != nil { return resetClient() }
             client.flush()
             return client.close()
         }
@@ -146,11 +158,26 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         _ = loop.eventLoop.perform(at: latest.uptimeNanoseconds) { upstream.close() }
     }
 
-    /// Cuts both sides.
+    /// Cuts both sides: neither is to take what it has for all there was.
     func end(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil) {
+        if !hasEnded { resetOrigin() }
         finish(outcome, reason: reason, verdict: verdict)
+        resetClient()
+    }
+
+    /// A reset on one side, or a cut, is a reset on the other and no FIN: that would be the word of somebody who never gave it. What came before it
+    /// is offered to the kernel; what that does not take, or has not sent when the reset overtakes it, is lost, as it is in any reset.
+    private func resetClient() {
         client.flush()
+        client.resetAtClose()
         client.close()
+    }
+
+    private func resetOrigin() {
+        // How this ends is known: whatever becomes of the last bytes is not.
+        upstream.owner = nil
+        upstream.flush()
+        upstream.resetAtClose()
     }
 
     private func finish(_ outcome: Outcome, reason: String? = nil, verdict: VisitVerdict? = nil, closesUpstream: Bool = true) {
@@ -169,7 +196,14 @@ final class Tunnel: UpstreamOwner, PassageSubject {
         end(.closedByPolicy, reason: loop.tellPolicyError(of: passage, loop.snapshot))
     }
 
-    func interrupt() { finish(.interrupted) }
+    /// The client's connection is about to be closed.
+    func interrupt() {
+        guard !hasEnded else { return }
+        resetOrigin()
+        finish(.interrupted)
+        client.flush()
+        client.resetAtClose()
+    }
 
     // MARK: Deadlines
 

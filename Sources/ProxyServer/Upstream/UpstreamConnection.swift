@@ -36,6 +36,8 @@ final class UpstreamConnection: StreamOwner {
     /// Open, and the origin has sent nothing, its end neither, that was not read.
     var isSilent: Bool { socket.isSilent }
     var isWritable: Bool { socket.isWritable }
+    /// Bytes written and not yet taken by the kernel.
+    var unsent: Int { socket.unsent }
     /// Bytes the origin has acknowledged, as far as the kernel knows.
     var acknowledged: UInt64? { socket.acknowledged }
 
@@ -84,6 +86,9 @@ final class UpstreamConnection: StreamOwner {
 
     /// Sends FIN behind what was written.
     func closeOutput() { socket.closeOutput() }
+
+    /// The origin is to see a reset in place of an end.
+    func resetAtClose() { socket.resetAtClose() }
 
     func close() {
         owner = nil

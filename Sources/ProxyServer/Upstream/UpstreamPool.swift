@@ -9,13 +9,20 @@ struct UpstreamPool {
 
     private var lines: [UpstreamKey: Line] = [:]
     private(set) var count = 0
-    private let capacity: Int
+    /// How many there may be; more are kept until they are taken or have been idle for too long.
+    var capacity: Int
     private let capacityPerKey: Int
 
-    init(capacity: Int = 1_024, capacityPerKey: Int = 128) {
+    init(capacity: Int, capacityPerKey: Int = 128) {
         self.capacity = capacity
         self.capacityPerKey = capacityPerKey
     }
+
+    /// For each of several loops: those of all together take a quarter of the sockets there are at most, whoever asks for whatever.
+    /// - Parameter connections: sockets of both sides, of all loops together.
+    static func capacity(connections: Int, loops: Int) -> Int { max(0, min(1_024, connections / (4 * max(1, loops)))) }
+
+    var isFull: Bool { count >= capacity }
 
     /// The connection that was put back last; it is no longer in the pool.
     mutating func take(_ key: UpstreamKey) -> UpstreamConnection? {
@@ -26,7 +33,7 @@ struct UpstreamPool {
 
     /// - Returns: false where there is no room: the caller closes it.
     mutating func put(_ connection: UpstreamConnection) -> Bool {
-        guard count < capacity else { return false }
+        guard !isFull else { return false }
         let line = line(of: connection)
         guard line.idle.count < capacityPerKey else { return false }
         line.idle.append(connection)
@@ -61,6 +68,14 @@ struct UpstreamPool {
             }
         }
         return old
+    }
+
+    /// Takes out those that have been idle the longest: a sixteenth, one at least, so that whoever needs room again and again does not look
+    /// at them all each time.
+    mutating func oldest() -> ArraySlice<UpstreamConnection> {
+        let oldest = lines.values.flatMap(\.idle).sorted { $0.idleSince < $1.idleSince }.prefix(count / 16 + 1)
+        for connection in oldest { remove(connection) }
+        return oldest
     }
 
     /// Takes out everything.

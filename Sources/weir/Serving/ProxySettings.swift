@@ -60,8 +60,8 @@ extension Configuration.Visits {
 
 extension Configuration.Limits {
     /// Descriptors kept: 48 for the admin site's connections, 16 for databases and lists at work, 64 for what is open from the start (listeners,
-    /// pollers, journal, database), 32 for connections being refused.
-    static let reservedDescriptors = 160
+    /// pollers, journal, database), 32 for connections being refused, and those of questions to name servers.
+    static let reservedDescriptors = 160 + NameResolver.mostSockets
     static let reservedForAdmin = 48
 
     /// Connections the admin site may have: what is kept for it, and more where the proxy's own can never need it.

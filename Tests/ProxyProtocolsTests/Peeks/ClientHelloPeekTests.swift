@@ -54,16 +54,20 @@ import Testing
     }
 
     @Test(arguments: [
-        latin("GET / HTTP/1.1\r\n"), latin("SSH-2.0-x\r\n"), [0x80, 0x2e, 1, 3, 1], [22, 2, 0], [21, 3, 1, 0, 2, 1, 0],
-        [22, 3, 1, 0, 1, 2],
-        [23, 3, 3, 0, 1, 0], [0],
+        latin("GET / HTTP/1.1\r\n"), latin("SSH-2.0-x\r\n"), [0x80, 0x2e, 1, 3, 1], [22, 2, 0], [21, 2, 3], [20, 0], [24, 255], [19, 3],
+        [25, 3, 1], [0],
     ])
     func knowsWhatIsNoHello(input: [UInt8]) {
         #expect(peek(input) == .notTLS)
     }
 
-    /// With `opaque: allow` what is no TLS passes; a hello that only some can read must not.
+    @Test(arguments: 20...24 as ClosedRange<UInt8>)
+    func oneByteSaysNothing(byte: UInt8) { #expect(peek([byte]) == .more) }
+
+    /// With `opaque: allow` what is no TLS passes; a hello that only some can read, or one behind another record, must not.
     @Test(arguments: [
+        [21, 3], [21, 3, 3, 0, 2, 1, 90] + records(hello(serverName([(0, latin("a.test"))]))), [20, 3, 3, 0, 1, 1], [23, 3, 3, 0, 1, 0],
+        [24, 3, 3], [22, 3, 1, 0, 1, 2], [22, 3, 1, 0, 4, 0, 0, 0, 0] + records(hello(serverName([(0, latin("a.test"))]))),
         [22, 3, 1, 0, 0], [22, 3, 1, 0x40, 1], [22, 3, 1, 0, 4, 1, 0, 0x80, 0],
         records([1] + vector(3, [3, 3])), records([1] + vector(3, [])), [22, 3, 1, 0, 1, 1, 23, 3, 1, 0, 1, 0],
         [22, 3, 1, 0, 1, 1, 22, 3, 1, 0, 0],

@@ -33,11 +33,12 @@ struct LimitTests {
     @Test("The limit of sockets counts both sides")
     func sockets() async throws {
         let origin = try RawOrigin.answering { _ in RawOrigin.ok("x") }
+        let silent = try RawOrigin { connection in while connection.receive() != nil {} }
         try await TestProxy.start { $0.limits.connections = 2 }.run { proxy in
             let first = try proxy.connect()
-            first.send("GET http://a.test:\(origin.port)/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
-            #expect(first.reply()?.status == 200)
-            // One client and one idle upstream connection are open.
+            first.send("GET http://a.test:\(silent.port)/ HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            #expect(await proxy.eventually { await proxy.server.counters().upstreamConnections == 1 })
+            // One client and one connection to an origin that works for it are open.
             #expect(try proxy.connect().reply()?.status == 503)
             #expect(await proxy.server.counters().overConnections == 1)
         }
