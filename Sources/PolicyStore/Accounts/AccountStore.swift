@@ -15,7 +15,9 @@ public final class AccountStore: Sendable {
     /// Password hashes take long and much memory: one after the other, away from every caller's thread.
     private let hashing = DispatchQueue(label: "weir.passwords", qos: .userInitiated)
     /// The proxy's checks have places of their own: who floods the proxy with guesses keeps nobody from signing in to the admin site.
-    private let (checks, proxyChecks) = (CheckPlaces(), CheckPlaces())
+    private let checks = CheckPlaces(share: 4)
+    /// Many people may share an address that they reach the proxy from.
+    private let proxyChecks = CheckPlaces(share: CheckPlaces.most / 2)
     private let changes = Atomic<UInt64>(0)
     /// Compared against where there is no such account, so that it takes the same time.
     private let decoy: PasswordHash
@@ -126,12 +128,12 @@ public final class AccountStore: Sendable {
     }
 
     private func check(
-        _ user: String, _ password: String, _ keys: [SignInThrottle.Key], _ places: CheckPlaces, _ address: String?
+        _ user: String, _ password: String, _ keys: [SignInThrottle.Key], _ places: CheckPlaces, _ client: String?
     ) async -> SignIn {
         let wait = throttle.wait(keys, now: clock())
         guard wait == 0 else { return .throttled(seconds: wait) }
-        guard places.enter(address) else { return .throttled(seconds: 1) }
-        defer { places.leave(address) }
+        guard places.enter(client) else { return .throttled(seconds: 1) }
+        defer { places.leave(client) }
         let stored = try? database.read {
             try Row.fetchOne($0, sql: "SELECT * FROM account WHERE name = ?", arguments: [user])
         }
