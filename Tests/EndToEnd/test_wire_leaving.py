@@ -8,7 +8,7 @@ import time
 
 import pytest
 from harness import Weir, free_port, wait_for
-from nameserver import NameServer
+from nameserver import TinyDNS
 from test_wire import POLICY, connect, get
 from test_wire_ends import reset
 from test_wire_limits import ended_within, metric
@@ -211,15 +211,15 @@ def test_a_tunnel_that_is_cut(why):
 # MARK: B7 and B9, inside a CONNECT to an HTTP port
 
 
-@pytest.mark.parametrize("name,inside,end,verdicts", [
+@pytest.mark.parametrize("name,inside,end,recorded", [
     ("nothing", b"", "close", ("no-upgrade", "client-abort")),
     ("half a method", b"GE", "close", ("no-upgrade", "client-abort")),
     ("half a head", b"GET / HTTP/1.1\r\nHost: o.t", "close", ("no-upgrade", "client-abort")),
     ("half a head, reset", b"GET /secret HTTP/1.1\r\nHost: o.t", "reset", ("no-upgrade", "client-abort")),
-    ("a bad head", b"GET / HTTP/1.1\r\nBad Header\r\n\r\n", "wait", ("bad-header", "rejected")),
+    ("a bad head", b"GET / HTTP/1.1\r\nBad Header\r\n\r\n", "wait", ("bad-request", "rejected")),
     ("a bad length", b"GET / HTTP/1.1\r\nHost: ORIGIN\r\nContent-Length: x\r\n\r\n", "wait", ("bad-framing", "rejected")),
     ("a slow head", b"GET / HTTP/1.1\r\nHost", "wait", ("timeout", "rejected"))])
-def test_inside_a_connect(name, inside, end, verdicts, inner_port):
+def test_inside_a_connect(name, inside, end, recorded, inner_port):
     """B7, B9: what comes, or does not come, inside a CONNECT to an HTTP port leaves one visit, and it is that of whoever brought the CONNECT."""
     server, origin = inner_port
     who = "127.41.0." + str(1 + sum(name.encode()) % 250)
@@ -235,9 +235,7 @@ def test_inside_a_connect(name, inside, end, verdicts, inner_port):
         time.sleep(0.3)
     reset(s) if end == "reset" else s.close()
     (visit,) = visits_of(server, who)
-    assert visit["verdict"] == "reject" and visit["outcome"] == verdicts[1], visit
-    if end != "wait":
-        assert visit["reason"] == verdicts[0]
+    assert (visit["verdict"], visit["reason"], visit["outcome"]) == ("reject", *recorded)
     assert not [v for v in server.visits() if v["address"] == "127.0.0.9"]
     assert metric(server, "weir_clients_unread_total") == before
 
@@ -288,11 +286,6 @@ def test_a_pipeline_that_is_reset(weir):
 # MARK: D2, sockets of questions
 
 
-class Silent(NameServer):
-    def answer(self, number, question, name, kind):
-        return None
-
-
 def udp_sockets(process):
     """The process's own, by the kernel's table."""
     known = {line.split()[9] for line in open("/proc/net/udp").read().splitlines()[1:]}
@@ -307,17 +300,52 @@ def udp_sockets(process):
 
 
 def test_sockets_of_questions_are_few():
-    """D2: a hundred names that three silent servers are asked for take no more sockets than are kept for them."""
-    servers = [Silent() for _ in range(3)]
-    with Weir(policy=POLICY, config={"names": {"hosts": {}, "servers": [f"127.0.0.1:{one.port}" for one in servers]}}) as server:
+    """D2: a hundred names that three servers are silent about take no more sockets than are kept for them, and nobody else's name waits for theirs."""
+    table = {"good.example": [("A", "127.0.0.1", 60)], **{f"n{number}.example": None for number in range(100)}}
+    servers = [TinyDNS(table) for _ in range(3)]
+    config = {"names": {"hosts": {}, "servers": [f"127.0.0.1:{one.port}" for one in servers]}}
+    with Weir(policy=POLICY, config=config) as server, Origin() as origin:
         held = [client(server.port, new_address()) for _ in range(100)]
         for number, s in enumerate(held):
             s.sendall(get().replace(b"ORIGIN", b"n%d.example" % number))
+        time.sleep(0.5)
+        asked = time.monotonic()
+        s = client(server.port, new_address())
+        s.sendall(get().replace(b"ORIGIN", b"good.example:%d" % origin.port))
+        assert Reader(s).final().status == 200 and time.monotonic() - asked < 1
         most, end = 0, time.monotonic() + 7
         while time.monotonic() < end:
             most = max(most, udp_sockets(server.process.pid))
             time.sleep(0.1)
         print(f"{most} UDP sockets at most")
         assert 3 <= most <= 64
+        for s in held:
+            s.close()
+
+
+def test_refusals_are_few_over_all_loops():
+    """D2: being told that there is no room takes no more descriptors than are kept for it, however many loops there are."""
+    port = free_port()
+    config = {"proxy": {"event-loops": 16, "listen": [f"127.0.0.1:{port}"]}, "limits": {"connections": 16}}
+    with Weir(policy=POLICY, config=config) as server:
+        files = lambda: len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        held = [client(port, new_address()) for _ in range(16)]
+        wait_for(lambda: metric(server, "weir_connections") == 16, 5)
+        time.sleep(0.5)
+        before, most, refused = files(), 0, []
+        # Within the half second that a refusal waits for its client to go.
+        for number in range(300):
+            refused.append(client(port, new_address()))
+            if number % 10 == 9:
+                most = max(most, files() - before)
+        print(f"{most} descriptors for refusals")
+        # Each loop may have one in its hand that it is about to close.
+        assert 16 <= most <= 32 + 16
+        told = 0
+        for s in refused:
+            got = end_of(Reader(s))[0]
+            told += got.startswith(b"HTTP/1.1 503 ")
+            s.close()
+        assert told >= 16
         for s in held:
             s.close()
