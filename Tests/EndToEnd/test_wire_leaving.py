@@ -142,6 +142,33 @@ def test_an_origin_that_resets(weir, kind, half_closed):
 
 
 @pytest.mark.parametrize("kind", ["CONNECT", "101"])
+def test_an_origin_that_resets_while_its_client_is_slow(weir, kind):
+    """F16, X5: where the client is far behind, what it is given up to the reset is the beginning of what was sent, and no end follows it."""
+    block = bytes(range(256)) * 256
+    sent = {}
+
+    def serve(c):
+        accept(c, kind)
+        c.s.settimeout(1)
+        sent["bytes"] = 0
+        try:
+            while True:
+                sent["bytes"] += c.s.send(block[sent["bytes"] % 256:])
+        except TimeoutError:
+            reset(c.s)
+        sent["done"] = True
+
+    with Origin(serve=serve) as origin:
+        s, reader, address = begin(weir, origin, kind)
+        wait_for(lambda: "done" in sent, 30)
+        time.sleep(0.3)
+        got, end = end_of(reader, 15)
+        s.close()
+    assert end == "reset" and got == (block * (len(got) // len(block) + 1))[:len(got)] and len(got) < sent["bytes"]
+    assert visits_of(weir, address)[0]["outcome"] == "upstream-error"
+
+
+@pytest.mark.parametrize("kind", ["CONNECT", "101"])
 def test_a_client_that_resets(weir, kind):
     """F16, X5: half an upload is not whole for its origin."""
     seen = {}
