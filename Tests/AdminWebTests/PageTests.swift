@@ -241,6 +241,27 @@ import Testing
         #expect(files.matching("conf.d/*.conf") == ["squid.conf"])
     }
 
+    /// e2guardian's files as a browser sends them: with or without a filter group's file, in folders of any name.
+    @Test(arguments: ["", "mine/", "etc/e2guardian/lists/"]) func foldersOfListsAreImported(_ folder: String) throws {
+        var files = SentFiles()
+        for (name, text) in [("bannedsitelist", "bad.test\n"), ("exceptionsitelist", "good.bad.test\n"), ("spare", "x\n")] {
+            files.add(folder + name, Array(text.utf8))
+        }
+        let lists = PolicyImport.read(.e2guardian, path: "e2guardian", files: files, lists: "e2guardian")
+        #expect(lists.text?.contains("block: [bannedsitelist]") == true, "\(lists.errors)")
+        #expect(
+            Set(lists.lines.map(\.text)).isSuperset(of: ["filter group 1", "bannedsitelist", "exceptionsitelist", "spare", "bad.test"]))
+        files.add("e2guardianf1.conf", Array("bannedsitelist = '/etc/e2guardian/lists/bannedsitelist'\n".utf8))
+        let group = PolicyImport.read(.e2guardian, path: "e2guardian", files: files, lists: "e2guardian")
+        #expect(group.text?.contains("block: [bannedsitelist]") == true, "\(group.errors)")
+        let unnamed = group.lines.filter { $0.note?.contains("no filter group names") == true }
+        #expect(unnamed.map(\.text).sorted() == ["exceptionsitelist", "spare"])
+        var twice = SentFiles()
+        for place in [folder, "other/"] { twice.add(place + "bannedsitelist", Array("other.test\n".utf8)) }
+        let errors = PolicyImport.read(.e2guardian, path: "e2guardian", files: twice).errors
+        #expect(errors.count == 1 && errors.first?.message.contains("there twice") == true, "\(errors)")
+    }
+
     @Test func aFileIsReadOnly() async throws {
         try await TestSite.with(file: true) { (site: TestSite) async throws in
             let owner = try await site.browser(.owner)

@@ -17,26 +17,41 @@ extension SquidGuardImport {
             }
             blocks[name, default: []].append(child)
         }
-        let standard = blocks["default"] ?? []
-        let settings = standard.flatMap { $0.statements(SquidGuardKeys.access, report) }
-        if settings.contains(where: { $0.words.first == "redirect" }) { redirects = true }
+        let standard = standard(blocks["default"] ?? [])
         for (name, source) in sources where !source.isUnknown {
             let own = blocks[name] ?? []
             if own.isEmpty {
-                add(standard, who: source.who, when: source.when, standard: standard)
+                add(standard, who: source.who, when: source.when, standard: [])
             } else {
                 add(own, who: source.who, when: source.when, standard: standard)
                 // Outside the block's time, without an else, the default's list is asked.
                 if let first = own.first, !own.contains(where: { $0.words.first == "else" }),
                     let times = when(first.words.dropFirst(), first.place), !times.isEmpty
                 {
-                    add(standard, who: source.who, when: source.when + times.map(inverted), standard: standard)
+                    add(standard, who: source.who, when: source.when + times.map(inverted), standard: [])
                 }
             }
         }
         for (name, source) in sources where source.isUnknown { leave(blocks[name] ?? [], name) }
-        add(standard, who: [], when: [], standard: standard)
+        add(standard, who: [], when: [], standard: [])
         plan.fallback = .allow
+    }
+
+    /// Of the default's blocks the last, an `else` too: it holds at all times, whatever time stands with it.
+    private mutating func standard(_ blocks: [SquidGuardTree.Node]) -> [SquidGuardTree.Node] {
+        guard var last = blocks.last else { return [] }
+        for block in blocks.dropLast() {
+            report.ignored(block.place, "never asked: squidGuard takes the last of the default's blocks")
+            for child in block.statements(SquidGuardKeys.access, report) where !report.knows(child.place) {
+                report.ignored(child.place, "never asked")
+            }
+        }
+        if last.words.count > 1 || last.words.first == "else" {
+            report.mapped(last.place, "holds at all times: squidGuard's default knows none")
+        }
+        last.words = ["default"]
+        if last.statements(SquidGuardKeys.access, report).contains(where: { $0.words.first == "redirect" }) { redirects = true }
+        return [last]
     }
 
     /// The lines of clients that cannot be told: each is said to be left out, first of all those that forbid.
@@ -53,7 +68,7 @@ extension SquidGuardImport {
 
     private func inverted(_ test: WhenTest) -> WhenTest { WhenTest(schedule: test.schedule, isNegated: !test.isNegated) }
 
-    /// - Parameter standard: the default's blocks, whose list holds for a block that has none.
+    /// - Parameter standard: the default's block, whose list holds for a block that has none.
     private mutating func add(_ blocks: [SquidGuardTree.Node], who: [WhoTest], when outer: [WhenTest], standard: [SquidGuardTree.Node]) {
         var elseTimes: [WhenTest] = []
         for block in blocks {
@@ -83,19 +98,18 @@ extension SquidGuardImport {
         var place: ImportPlace
     }
 
-    /// The elements of all of a block's `pass` lines, which are one list; the default's where there are none, and everything where the
-    /// default has none either.
+    /// The elements of all of a block's `pass` lines, which are one list; the default's where there are none, and `none` where the default has
+    /// none either.
     private func elements(_ statements: [SquidGuardTree.Node], _ block: SquidGuardTree.Node, _ standard: [SquidGuardTree.Node]) -> [Element]
     {
         let passes = statements.filter { $0.words.first == "pass" }
         let own = passes.flatMap { node in node.elements.map { Element(name: $0.name, isNegated: $0.isNegated, place: node.place) } }
         for node in passes where node.elements.isEmpty { report.ignored(node.place, "names nothing: the default's list holds") }
         if !own.isEmpty { return own }
-        let others = standard.first { $0.words.first != "else" }.map { node in
-            node.place == block.place ? [] : node.statements(SquidGuardKeys.access, report).filter { $0.words.first == "pass" }
-        }
-        let standard = (others ?? []).flatMap(\.elements).map { Element(name: $0.name, isNegated: $0.isNegated, place: block.place) }
-        return standard.isEmpty ? [Element(name: "all", isNegated: false, place: block.place)] : standard
+        let others = standard.flatMap { $0.statements(SquidGuardKeys.access, report) }.filter { $0.words.first == "pass" }.flatMap(
+            \.elements)
+        if others.isEmpty { return [Element(name: "none", isNegated: false, place: block.place)] }
+        return others.map { Element(name: $0.name, isNegated: $0.isNegated, place: block.place) }
     }
 
     /// `pass a !b all`: the first element that the request is in decides; what none decides passes.

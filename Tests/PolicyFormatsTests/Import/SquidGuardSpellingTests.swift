@@ -70,6 +70,25 @@ import Testing
         #expect(verdicts.verdict("http://other.test/", "10.0.0.1") == "block")
     }
 
+    /// Of several defaults the last holds, an else too, and at all times; one without a list forbids everything. As squidGuard 1.6.0 answers.
+    @Test(arguments: [
+        ("default within work {\npass white none\n} else {\npass all\n}", "allow", "allow"),
+        ("default outside work {\npass white none\n} else {\npass none\n}", "block", "block"),
+        ("default within work {\npass white none\n}", "allow", "block"),
+        ("default {\npass none\n}\ndefault {\npass all\n}", "allow", "allow"),
+        ("default {\npass all\n}\ndefault {\npass none\n}", "block", "block"), ("default {\nlog x\n}", "block", "block"),
+        ("default {\n}", "block", "block"), ("a {\nlog x\n}\ndefault {\nlog x\n}", "block", "block"),
+        ("a within work {\nlog x\n} else {\npass all\n}\ndefault {\npass white none\n}", "allow", "block"),
+        ("a within work {\npass all\n} else {\nlog x\n}\ndefault {\npass none\n}", "allow", "allow"),
+        ("a {\npass none\n}\na {\npass all\n}\ndefault {\npass all\n}", "block", "block"),
+        ("a { log x\n} default { pass white none\n}", "allow", "block"),
+    ]) func theDefaultIsOneBlock(_ access: String, _ white: String, _ other: String) throws {
+        let verdicts = try SquidGuardSpellingTests.verdicts("dest white { domainlist white\n}", access)
+        #expect(verdicts.verdict("http://white.test/", "10.0.0.1") == white, "\(verdicts.imported.text ?? "")")
+        #expect(verdicts.verdict("http://other.test/", "10.0.0.1") == other, "\(verdicts.imported.text ?? "")")
+        #expect(verdicts.line(1) != nil && !verdicts.imported.lines.contains(where: \.allowsMore))
+    }
+
     @Test(arguments: [
         ("10.1.0.1 - 10.1.0.3", "10.1.0.3", "10.1.0.4"), ("10.1.0.1- 10.1.0.3", "10.1.0.2", "10.1.0.0"),
         ("10.2.0.0 /24", "10.2.0.9", "10.2.1.0"), ("10.2.0.0 /255.255.255.0", "10.2.0.255", "10.3.0.0"),
@@ -99,7 +118,8 @@ import Testing
         ("2026.12.20\n-\n2026.12.31", "2026-12-25", "2027-12-25"), ("*.12.24", "2029-12-24", "2029-12-25"),
         ("*.*.01", "2027-03-01", "2027-03-02"), ("2026.12.*", "2026-12-31", "2027-12-31"), ("*-02-*", "2028-02-29", "2028-03-01"),
     ]) func datesMayHaveBlanksAndOpenParts(_ date: String, _ inside: String, _ outside: String) throws {
-        let text = "time t {\ndate \(date)\n}\nacl {\ndefault within t {\npass none\nredirect http://x/\n}\n}\n"
+        let text =
+            "time t {\ndate \(date)\n}\nsrc a {\nip 10.0.0.0/24\n}\nacl {\na within t {\npass none\nredirect http://x/\n}\ndefault {\npass all\n}\n}\n"
         let verdicts = try ImportedVerdicts(.squidguard, "s", ["s": text])
         #expect(verdicts.verdict("http://x.test/", "10.0.0.1", at: "\(inside)T12:00:00Z") == "block", "\(verdicts.imported.text ?? "")")
         #expect(verdicts.verdict("http://x.test/", "10.0.0.1", at: "\(outside)T12:00:00Z") == "allow", "\(verdicts.imported.text ?? "")")
@@ -112,7 +132,7 @@ import Testing
         ("within t {\npass none\n} else {\npass all\n}", false), ("outside t {\npass all\n} else {\npass none\n}", false),
     ]) func wholeDaysAreToldWhereTheyAllowMore(_ access: String, _ allowsMore: Bool) throws {
         for date in ["2026.12.24 08:00-12:00", "2026.12.24 - 2026.12.31 08:00-12:00 13:00 - 14:00", "*.12.24 08:00-12:00"] {
-            let text = "time t {\ndate \(date)\n}\nacl {\ndefault \(access)\n}\n"
+            let text = "time t {\ndate \(date)\n}\nsrc a {\nip 10.0.0.0/24\n}\nacl {\na \(access)\ndefault {\npass none\n}\n}\n"
             let verdicts = try ImportedVerdicts(.squidguard, "s", ["s": text])
             #expect(verdicts.line(2)?.outcome == .differs)
             #expect(verdicts.imported.lines.contains(where: \.allowsMore) == allowsMore, "\(verdicts.imported.lines)")

@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    /// A list is a file, or a folder of categories: a folder of e2guardian's lists is told what to do with.
+    @Test func aFolderOfSeveralListsIsNone() throws {
+        let directory = try TemporaryDirectory()
+        let text = blocking("it", declared: "it: { source: lists, format: e2guardian }")
+        let file = try directory.write("policy.yaml", text)
+        for name in ["bannedsitelist", "bannedurllist"] { try directory.write("lists/\(name)", "bad.example\n") }
+        let document = try #require(PolicyReader.read(text, file: file, zones: SystemZones()).document)
+        let problems = StandaloneLists.load(document, policyFile: file).problems
+        #expect(problems.count == 1 && "\(problems)".contains("weir policy import --from e2guardian"), "\(problems)")
+    }
+
     /// What an `allow` opens by a list with exceptions: neither form of a URL may be under one of them. A `block` by the same list is opened by
     /// the canonical form alone.
     @Test(arguments: [
