@@ -53,7 +53,7 @@ import Testing
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { [places] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let times = PlaceTimes(look: .milliseconds(250))
+                    let times = PlaceTimes(head: .seconds(120), look: .milliseconds(250))
                     try channel.pipeline.syncOperations.addHandlers(
                         Letters(), PlaceHandler(places: places, times: times), Replier(bytes: bytes))
                 }
@@ -63,8 +63,8 @@ import Testing
             .channelOption(.autoRead, value: false)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.socketOption(.so_rcvbuf), value: 256 << 10)
-            .connect(to: address).get()
-        try await client.writeAndFlush(ByteBuffer(string: text)).get()
+            .connect(to: address)
+            .flatMap { channel in channel.writeAndFlush(ByteBuffer(string: text)).map { channel } }.get()
         let busy = try #require(places.enter(from: IPAddress(v4: 1)) {})
         places.asks(busy)
         try await body(client)
