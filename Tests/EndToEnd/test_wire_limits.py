@@ -258,8 +258,9 @@ def test_limits_are_counted(short):
 # MARK: D2, connections
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def capped():
+    """A server of each test's own: a connection to an origin that another left idle has a place, too, and gives it up on its own loop."""
     with Weir(policy=POLICY, config={"limits": {"connections": 40, "connections-per-client": 4}}) as server:
         yield server
 
