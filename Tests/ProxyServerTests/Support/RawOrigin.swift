@@ -23,11 +23,12 @@ final class OriginLog: @unchecked Sendable {
 
     func close() { lock.withLock { ended += 1 } }
 
-    /// - Returns: false where it had been stopped already.
-    func stop() -> Bool {
+    /// Does `action` where that was not done yet: nobody closes the descriptor between the question and what is done with it.
+    func stop(_ action: () -> Void) {
         lock.withLock {
-            defer { isStopped = true }
-            return !isStopped
+            guard !isStopped else { return }
+            isStopped = true
+            action()
         }
     }
 }
@@ -55,7 +56,12 @@ final class RawOrigin: Sendable {
         Thread.detachNewThread { [log] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                if descriptor < 0 { return }
+                if descriptor < 0 {
+                    // Closed by the thread that asks it alone: else this could be about to ask a descriptor that is another origin's by now.
+                    log.stop {}
+                    close(listener)
+                    return
+                }
                 let index = log.open()
                 Thread.detachNewThread {
                     let connection = OriginConnection(RawSocket(descriptor: descriptor), log: log, index: index)
@@ -71,10 +77,7 @@ final class RawOrigin: Sendable {
 
     /// Refuses further connections.
     func stop() {
-        // A second close would hit whoever has the descriptor by then.
-        guard log.stop() else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+        log.stop { _ = shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private static func listen(v6: Bool, host: UInt8, port: Int) throws -> Int32 {
