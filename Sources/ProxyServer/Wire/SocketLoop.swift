@@ -108,6 +108,8 @@ final class SocketLoop: @unchecked Sendable {
         }
         runReaders()
         runTimers()
+        // What needs nothing written before it leaves first: the tasks write the journal, while origins and clients are at work already.
+        send()
         runTasks()
         send()
         desk.clear()
