@@ -119,6 +119,7 @@ final class Exchange: UpstreamOwner, PassageSubject {
         }
         sendBody()
         upstream.flush()
+        if isReused, isBodySent { loop.eventLoop.expectAnswer() }
         // What came while the origin was looked for may have filled the client's room: there is room again.
         client.readIfWanted()
     }

@@ -74,6 +74,11 @@ final class SocketLoop: @unchecked Sendable {
     /// What is done before sockets are flushed: whoever waits for it may write then.
     var beforeSending: (() -> Void)?
     private var handled = 0
+    /// Events of the last turn.
+    private var lastCount: CInt = 0
+    /// Answers that may come at once, since the last waiting.
+    private var expected = 0
+    private var look = BriefLook()
     private var scratch = ByteBufferAllocator().buffer(capacity: SocketLoop.scratchSize)
 
     /// Starts the thread.
@@ -101,7 +106,8 @@ final class SocketLoop: @unchecked Sendable {
     }
 
     private func turn(_ events: UnsafeMutableBufferPointer<weir_event>) {
-        let count = weir_poll_wait(set, events.baseAddress, CInt(events.count), patience)
+        let count = wait(events)
+        lastCount = count
         for at in 0..<max(0, Int(count)) {
             handle(events[at])
             countHandled()
@@ -115,6 +121,34 @@ final class SocketLoop: @unchecked Sendable {
         desk.clear()
         if !buried.isEmpty { buried.removeAll(keepingCapacity: true) }
     }
+
+    /// - Returns: how many events there are; below 0 where a signal came.
+    private func wait(_ events: UnsafeMutableBufferPointer<weir_event>) -> CInt {
+        defer { expected = 0 }
+        let patience = self.patience
+        // Where more is under way its events come anyway.
+        guard expected == 1, lastCount == 1, patience != 0 else { return poll(events, patience) }
+        let began = NIODeadline.now().uptimeNanoseconds
+        if look.pays {
+            while true {
+                let count = poll(events, 0)
+                let isOver = NIODeadline.now().uptimeNanoseconds - began >= BriefLook.longest
+                guard count != 0 || isOver else { continue }
+                look.looked(found: count > 0)
+                return count != 0 ? count : poll(events, patience)
+            }
+        }
+        let count = poll(events, patience)
+        look.slept(nanoseconds: NIODeadline.now().uptimeNanoseconds - began)
+        return count
+    }
+
+    private func poll(_ events: UnsafeMutableBufferPointer<weir_event>, _ patience: CInt) -> CInt {
+        weir_poll_wait(set, events.baseAddress, CInt(events.count), patience)
+    }
+
+    /// A request was passed on, on a connection that is open: its answer may come at once.
+    func expectAnswer() { expected += 1 }
 
     private func countHandled() {
         handled += 1
